@@ -1,0 +1,1 @@
+"""A tutor model behind any server that speaks the OpenAI chat completions protocol."""

@@ -1,0 +1,1 @@
+"""The store on SQLite and PostgreSQL: SQLAlchemy Core, Alembic migrations, a hand-made hit path."""

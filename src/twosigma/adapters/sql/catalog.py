@@ -1,0 +1,209 @@
+"""Universities, courses, offerings, course staff."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import structs
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from twosigma.adapters.sql.connection import Sql
+from twosigma.adapters.sql.rows import provenance, provenance_values
+from twosigma.adapters.sql.schema import (
+    course_staff,
+    courses,
+    departments,
+    epochs,
+    offerings,
+    subjects,
+    universities,
+)
+from twosigma.adapters.sql.types import fold
+from twosigma.domain.catalog import (
+    Course,
+    CourseFields,
+    CourseFilter,
+    Offering,
+    OfferingFields,
+    Page,
+    Provenance,
+    StaffRole,
+    University,
+)
+
+_UNIVERSITY = select(universities).where(universities.c.id == bindparam("university_id"))
+_UNIVERSITY_NAMED = select(universities).where(universities.c.name_folded == bindparam("folded"))
+_ADD_UNIVERSITY = (
+    upsert(universities)
+    .on_conflict_do_nothing(index_elements=["name_folded"])
+    .returning(*universities.c)
+)
+_DEPARTMENT = select(departments.c.university_id).where(
+    departments.c.id == bindparam("department_id")
+)
+_SUBJECT = select(literal(1)).where(subjects.c.id == bindparam("subject_id"))
+
+_COURSE = select(courses).where(courses.c.id == bindparam("course_id"))
+_LOCK_COURSE = _COURSE.with_for_update()
+_IMPORTED = select(courses).where(
+    courses.c.source == bindparam("source"), courses.c.external_id == bindparam("external_id")
+)
+_ADD_COURSE = upsert(courses).on_conflict_do_nothing().returning(*courses.c)
+_ADD_EPOCH = upsert(epochs).on_conflict_do_nothing()
+_SAVE_COURSE = update(courses).where(courses.c.id == bindparam("course_id"))
+
+_OFFERING = select(offerings).where(offerings.c.id == bindparam("offering_id"))
+_LOCK_OFFERING = _OFFERING.with_for_update()
+_OFFERINGS = (
+    select(offerings)
+    .where(offerings.c.course_id == bindparam("course_id"))
+    .order_by(offerings.c.id)
+)
+_ADD_OFFERING = insert(offerings).returning(*offerings.c)
+
+_STAFF_ROLE = select(course_staff.c.role).where(
+    course_staff.c.course_id == bindparam("course_id"),
+    course_staff.c.user_id == bindparam("user_id"),
+)
+_SET_STAFF = upsert(course_staff)
+_SET_STAFF = _SET_STAFF.on_conflict_do_update(
+    index_elements=["course_id", "user_id"], set_={"role": _SET_STAFF.excluded.role}
+)
+
+
+def _course(row: Row[Any] | None) -> Course | None:
+    if row is None:
+        return None
+    course = msgspec.convert(row, Course, from_attributes=True)
+    return structs.replace(course, provenance=provenance(row))
+
+
+def _course_values(course: CourseFields, known: Provenance | None) -> dict[str, Any]:
+    fields = {name: getattr(course, name) for name in CourseFields.__struct_fields__}
+    folded = {"title_folded": fold(course.title), "code_folded": fold(course.code)}
+    return {**fields, **folded, **provenance_values(known)}
+
+
+def _fits(wanted: CourseFilter) -> list[ColumnElement[bool]]:
+    pairs = (
+        (courses.c.university_id, wanted.university_id),
+        (courses.c.department_id, wanted.department_id),
+        (courses.c.primary_subject_id, wanted.subject_id),
+        (courses.c.level, wanted.level),
+        (courses.c.is_published, wanted.is_published),
+    )
+    conditions: list[ColumnElement[bool]] = [
+        column == value for column, value in pairs if value is not None
+    ]
+    if wanted.q is not None:
+        words = fold(wanted.q)
+        columns = (courses.c.title_folded, courses.c.code_folded)
+        conditions.append(or_(*(column.contains(words, autoescape=True) for column in columns)))
+    if not wanted.all_drafts:
+        conditions.append(or_(courses.c.is_published, _has_staff(wanted.staff_of)))
+    return conditions
+
+
+def _has_staff(user_id: int | None) -> ColumnElement[bool]:
+    return exists().where(
+        course_staff.c.course_id == courses.c.id, course_staff.c.user_id == user_id
+    )
+
+
+class SqlCatalog:
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    async def university(self, university_id: int) -> University | None:
+        row = await self._sql.first(_UNIVERSITY, university_id=university_id)
+        return row and msgspec.convert(row, University, from_attributes=True)
+
+    async def find_university(self, name: str) -> University | None:
+        row = await self._sql.first(_UNIVERSITY_NAMED, folded=fold(name))
+        return row and msgspec.convert(row, University, from_attributes=True)
+
+    async def add_university(self, name: str, now: datetime) -> University:
+        row = await self._sql.first(
+            _ADD_UNIVERSITY, name=name, name_folded=fold(name), created_at=now
+        )
+        # Another may have added it since the caller looked: then theirs is the one.
+        known = row or await self._sql.one(_UNIVERSITY_NAMED, folded=fold(name))
+        return msgspec.convert(known, University, from_attributes=True)
+
+    async def department_university(self, department_id: int) -> int | None:
+        university_id: int | None = await self._sql.scalar(_DEPARTMENT, department_id=department_id)
+        return university_id
+
+    async def has_subject(self, subject_id: int) -> bool:
+        return await self._sql.first(_SUBJECT, subject_id=subject_id) is not None
+
+    async def course(self, course_id: int) -> Course | None:
+        return _course(await self._sql.first(_COURSE, course_id=course_id))
+
+    async def lock_course(self, course_id: int) -> Course | None:
+        return _course(await self._sql.first(_LOCK_COURSE, course_id=course_id))
+
+    async def imported_course(self, source: str, external_id: str) -> Course | None:
+        return _course(await self._sql.first(_IMPORTED, source=source, external_id=external_id))
+
+    async def courses(self, wanted: CourseFilter, page: Page) -> tuple[Sequence[Course], int]:
+        fitting = select(courses).where(*_fits(wanted))
+        shown = fitting.order_by(courses.c.id).offset(page.skip).limit(page.limit)
+        rows = await self._sql.all(shown)
+        total = await self._sql.scalar(select(func.count()).select_from(fitting.subquery()))
+        return [course for course in map(_course, rows) if course is not None], total
+
+    async def add_course(
+        self, course: CourseFields, provenance: Provenance | None, now: datetime
+    ) -> Course | None:
+        values = _course_values(course, provenance)
+        row = await self._sql.first(_ADD_COURSE, **values, created_at=now, updated_at=now)
+        if row is not None:
+            await self._sql.run(_ADD_EPOCH, course_id=row.id, n=0)
+        return _course(row)
+
+    async def save_course(self, course: Course) -> bool:
+        values = _course_values(course, course.provenance)
+        statement = _SAVE_COURSE.values(**values, updated_at=course.updated_at)
+        return await self._sql.run_unless_taken(statement, "code_folded", course_id=course.id)
+
+    async def offering(self, offering_id: int) -> Offering | None:
+        row = await self._sql.first(_OFFERING, offering_id=offering_id)
+        return row and msgspec.convert(row, Offering, from_attributes=True)
+
+    async def lock_offering(self, offering_id: int) -> Offering | None:
+        row = await self._sql.first(_LOCK_OFFERING, offering_id=offering_id)
+        return row and msgspec.convert(row, Offering, from_attributes=True)
+
+    async def offerings(self, course_id: int) -> Sequence[Offering]:
+        rows = await self._sql.all(_OFFERINGS, course_id=course_id)
+        return [msgspec.convert(row, Offering, from_attributes=True) for row in rows]
+
+    async def add_offering(
+        self, course_id: int, offering: OfferingFields, now: datetime
+    ) -> Offering:
+        row = await self._sql.one(
+            _ADD_OFFERING, **structs.asdict(offering), course_id=course_id, created_at=now,
+            updated_at=now,
+        )  # fmt: skip
+        return msgspec.convert(row, Offering, from_attributes=True)
+
+    async def staff_role(self, course_id: int, user_id: int) -> StaffRole | None:
+        role = await self._sql.scalar(_STAFF_ROLE, course_id=course_id, user_id=user_id)
+        return None if role is None else StaffRole(role)
+
+    async def set_staff(self, course_id: int, user_id: int, role: StaffRole) -> None:
+        await self._sql.run(_SET_STAFF, course_id=course_id, user_id=user_id, role=role)

@@ -1,0 +1,61 @@
+"""A connection inside a transaction: statements in, rows out, its failures in our words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Executable, Row
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from twosigma.adapters.sql.failures import told
+
+
+class Sql:
+    """Runs statements; their values are given by name."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    @property
+    def is_postgres(self) -> bool:
+        return self._connection.dialect.name == "postgresql"
+
+    async def all(self, statement: Executable, /, **values: Any) -> Sequence[Row[Any]]:
+        with told():
+            return (await self._connection.execute(statement, values)).all()
+
+    async def first(self, statement: Executable, /, **values: Any) -> Row[Any] | None:
+        with told():
+            return (await self._connection.execute(statement, values)).first()
+
+    async def one(self, statement: Executable, /, **values: Any) -> Row[Any]:
+        """The one row there must be."""
+        with told():
+            return (await self._connection.execute(statement, values)).one()
+
+    async def scalar(self, statement: Executable, /, **values: Any) -> Any:
+        """The first column of the first row; None without a row."""
+        with told():
+            return await self._connection.scalar(statement, values)
+
+    async def run(self, statement: Executable, /, **values: Any) -> int:
+        """Run a statement that gives no rows: how many it changed."""
+        with told():
+            return (await self._connection.execute(statement, values)).rowcount
+
+    async def run_unless_taken(self, statement: Executable, column: str, /, **values: Any) -> bool:
+        """Run a write; False, and nothing written, where a unique key with `column` has its
+        value already."""
+        with told():
+            savepoint = await self._connection.begin_nested()
+        try:
+            await self.run(statement, **values)
+        except IntegrityError as error:
+            await savepoint.rollback()
+            # Both databases name the key's columns: one in the constraint's name, one outright.
+            if "unique" in str(error.orig).lower() and column in str(error.orig):
+                return False
+            raise
+        with told():
+            await savepoint.commit()
+        return True

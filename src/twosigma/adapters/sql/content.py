@@ -1,0 +1,128 @@
+"""Modules, content types and content items."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import structs
+from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from twosigma.adapters.sql.connection import Sql
+from twosigma.adapters.sql.rows import provenance, provenance_values
+from twosigma.adapters.sql.schema import content_items, content_types, modules
+from twosigma.domain.catalog import Provenance
+from twosigma.domain.content import ContentType, ContentTypeFields, Item, ItemFields
+from twosigma.domain.modules import Module, ModuleFields
+
+_MODULE = select(modules).where(modules.c.id == bindparam("module_id"))
+_MODULES = (
+    select(modules).where(modules.c.course_id == bindparam("course_id")).order_by(modules.c.id)
+)
+_ADD_MODULE = insert(modules).returning(*modules.c)
+_SAVE_MODULE = update(modules).where(modules.c.id == bindparam("module_id"))
+
+_TYPES = select(content_types).order_by(content_types.c.id)
+_TYPE = select(content_types).where(content_types.c.id == bindparam("type_id"))
+_ADD_TYPE = (
+    upsert(content_types)
+    .on_conflict_do_nothing(index_elements=["name"])
+    .returning(*content_types.c)
+)
+
+_ITEM = select(content_items).where(content_items.c.id == bindparam("item_id"))
+_OF_MODULE = (
+    select(content_items)
+    .where(content_items.c.module_id == bindparam("module_id"))
+    .order_by(content_items.c.sequence_index, content_items.c.id)
+)
+_OF_COURSE = (
+    select(content_items)
+    .where(content_items.c.course_id == bindparam("course_id"))
+    .order_by(content_items.c.id)
+)
+_ADD_ITEM = insert(content_items).returning(*content_items.c)
+_SAVE_ITEM = update(content_items).where(content_items.c.id == bindparam("item_id"))
+
+
+def _module(row: Row[Any]) -> Module:
+    module = msgspec.convert(row, Module, from_attributes=True)
+    return structs.replace(module, provenance=provenance(row))
+
+
+def _module_values(module: ModuleFields, known: Provenance | None) -> dict[str, Any]:
+    fields = {name: getattr(module, name) for name in ModuleFields.__struct_fields__}
+    return {**fields, **provenance_values(known)}
+
+
+def _item(row: Row[Any]) -> Item:
+    item = msgspec.convert(row, Item, from_attributes=True)
+    return structs.replace(item, provenance=provenance(row))
+
+
+def _item_values(item: ItemFields, known: Provenance | None) -> dict[str, Any]:
+    fields = {name: getattr(item, name) for name in ItemFields.__struct_fields__}
+    return {**fields, "data_json": dict(item.data_json), **provenance_values(known)}
+
+
+class SqlModules:
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    async def get(self, module_id: int) -> Module | None:
+        row = await self._sql.first(_MODULE, module_id=module_id)
+        return row and _module(row)
+
+    async def of_course(self, course_id: int) -> Sequence[Module]:
+        return [_module(row) for row in await self._sql.all(_MODULES, course_id=course_id)]
+
+    async def add(
+        self, module: ModuleFields, provenance: Provenance | None, now: datetime
+    ) -> Module:
+        values = _module_values(module, provenance)
+        return _module(await self._sql.one(_ADD_MODULE, **values, created_at=now, updated_at=now))
+
+    async def save(self, module: Module) -> None:
+        values = _module_values(module, module.provenance)
+        values.pop("course_id")
+        statement = _SAVE_MODULE.values(**values, updated_at=module.updated_at)
+        await self._sql.run(statement, module_id=module.id)
+
+
+class SqlContent:
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    async def types(self) -> Sequence[ContentType]:
+        rows = await self._sql.all(_TYPES)
+        return [msgspec.convert(row, ContentType, from_attributes=True) for row in rows]
+
+    async def type(self, type_id: int) -> ContentType | None:
+        row = await self._sql.first(_TYPE, type_id=type_id)
+        return row and msgspec.convert(row, ContentType, from_attributes=True)
+
+    async def add_type(self, kind: ContentTypeFields) -> ContentType | None:
+        row = await self._sql.first(_ADD_TYPE, **structs.asdict(kind))
+        return row and msgspec.convert(row, ContentType, from_attributes=True)
+
+    async def get(self, item_id: int) -> Item | None:
+        row = await self._sql.first(_ITEM, item_id=item_id)
+        return row and _item(row)
+
+    async def of_module(self, module_id: int) -> Sequence[Item]:
+        return [_item(row) for row in await self._sql.all(_OF_MODULE, module_id=module_id)]
+
+    async def of_course(self, course_id: int) -> Sequence[Item]:
+        return [_item(row) for row in await self._sql.all(_OF_COURSE, course_id=course_id)]
+
+    async def add(self, item: ItemFields, provenance: Provenance | None, now: datetime) -> Item:
+        values = _item_values(item, provenance)
+        return _item(
+            await self._sql.one(_ADD_ITEM, **values, revision=1, created_at=now, updated_at=now)
+        )
+
+    async def save(self, item: Item) -> None:
+        values = _item_values(item, item.provenance)
+        statement = _SAVE_ITEM.values(**values, revision=item.revision, updated_at=item.updated_at)
+        await self._sql.run(statement, item_id=item.id)

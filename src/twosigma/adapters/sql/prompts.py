@@ -1,0 +1,141 @@
+"""Prompts: names with their tags and counters, versions, labels."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from twosigma.adapters.sql.connection import Sql
+from twosigma.adapters.sql.schema import prompt_labels, prompt_names, prompt_versions
+from twosigma.domain.prompts import LATEST, NewPromptVersion, PromptVersion
+
+_LOCK = text("SELECT pg_advisory_xact_lock(7361002)")
+_sibling = prompt_versions.alias("sibling")
+_newest = (
+    select(func.max(_sibling.c.version))
+    .where(_sibling.c.name_id == prompt_versions.c.name_id)
+    .scalar_subquery()
+)
+_VERSIONS = select(
+    prompt_versions,
+    prompt_names.c.name,
+    prompt_names.c.tags,
+    (prompt_versions.c.version == _newest).label("is_latest"),
+).join_from(prompt_versions, prompt_names)
+_LABELS = select(prompt_labels.c.version_id, prompt_labels.c.label).join_from(
+    prompt_labels, prompt_names
+)
+
+_is_named = prompt_names.c.name == bindparam("name")
+_OF_NAME = _VERSIONS.where(_is_named).order_by(prompt_versions.c.version.desc())
+_LABELS_OF_NAME = _LABELS.where(_is_named)
+_ONE = _VERSIONS.where(_is_named, prompt_versions.c.version == bindparam("version"))
+_LATEST = _VERSIONS.where(_is_named, prompt_versions.c.version == _newest)
+_LABELED = (
+    _VERSIONS.join(prompt_labels, prompt_labels.c.version_id == prompt_versions.c.id)
+    .where(_is_named, prompt_labels.c.label == bindparam("label"))
+)  # fmt: skip
+_ALL = _VERSIONS.order_by(prompt_names.c.name, prompt_versions.c.version)
+
+_ADD_NAME = upsert(prompt_names).on_conflict_do_nothing(index_elements=["name"])
+_COUNT_UP = (
+    update(prompt_names)
+    .where(_is_named)
+    .values(next_version=prompt_names.c.next_version + 1)
+    .returning(prompt_names.c.id, prompt_names.c.next_version)
+)
+_SET_TAGS = update(prompt_names).where(_is_named).values(tags=bindparam("new_tags"))
+_ADD_VERSION = insert(prompt_versions).returning(prompt_versions.c.id)
+_PUT_LABEL = upsert(prompt_labels)
+_PUT_LABEL = _PUT_LABEL.on_conflict_do_update(
+    index_elements=["name_id", "label"], set_={"version_id": _PUT_LABEL.excluded.version_id}
+)
+_TAKE_LABELS = delete(prompt_labels).where(prompt_labels.c.version_id == bindparam("version_id"))
+_TOUCH = (
+    update(prompt_versions)
+    .where(prompt_versions.c.id == bindparam("version_id"))
+    .values(updated_at=bindparam("now"))
+)
+
+
+def _entities(rows: Iterable[Row[Any]], labels: Iterable[Row[Any]]) -> list[PromptVersion]:
+    by_version: dict[int, list[str]] = defaultdict(list)
+    for row in labels:
+        by_version[row.version_id].append(row.label)
+    return [_entity(row, sorted(by_version[row.id])) for row in rows]
+
+
+def _entity(row: Row[Any], labels: list[str]) -> PromptVersion:
+    values = row._asdict()
+    values["labels"] = [*labels, LATEST] if row.is_latest else labels
+    return msgspec.convert(values, PromptVersion)
+
+
+class SqlPrompts:
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    async def version(self, name: str, version: int) -> PromptVersion | None:
+        return await self._first(_ONE, name=name, version=version)
+
+    async def labeled(self, name: str, label: str) -> PromptVersion | None:
+        if label == LATEST:
+            return await self._first(_LATEST, name=name)
+        return await self._first(_LABELED, name=name, label=label)
+
+    async def versions(self, name: str) -> Sequence[PromptVersion]:
+        rows = await self._sql.all(_OF_NAME, name=name)
+        return _entities(rows, await self._sql.all(_LABELS_OF_NAME, name=name))
+
+    async def all_versions(self) -> Sequence[PromptVersion]:
+        found = _entities(await self._sql.all(_ALL), await self._sql.all(_LABELS))
+        # Databases sort text by their locale; everybody else by code points.
+        return sorted(found, key=lambda each: (each.name, each.version))
+
+    async def lock(self) -> None:
+        """On SQLite a write is alone already."""
+        if self._sql.is_postgres:
+            await self._sql.all(_LOCK)
+
+    async def add(self, prompt: NewPromptVersion) -> PromptVersion:
+        await self._sql.run(_ADD_NAME, name=prompt.name, next_version=1, tags=[])
+        counted = await self._sql.one(_COUNT_UP, name=prompt.name)
+        version = counted.next_version - 1
+        version_id = await self._sql.scalar(
+            _ADD_VERSION, name_id=counted.id, version=version, type="text", prompt=prompt.prompt,
+            config=dict(prompt.config), commit_message=prompt.commit_message,
+            created_by=prompt.created_by, created_at=prompt.created_at,
+            updated_at=prompt.created_at,
+        )  # fmt: skip
+        if prompt.tags is not None:
+            await self._sql.run(_SET_TAGS, name=prompt.name, new_tags=list(prompt.tags))
+        await self._put(counted.id, version_id, prompt.labels)
+        return await self._existing(prompt.name, version)
+
+    async def set_labels(
+        self, name: str, version: int, labels: Sequence[str], now: datetime
+    ) -> PromptVersion:
+        row = await self._sql.one(_ONE, name=name, version=version)
+        await self._sql.run(_TAKE_LABELS, version_id=row.id)
+        await self._put(row.name_id, row.id, labels)
+        await self._sql.run(_TOUCH, version_id=row.id, now=now)
+        return await self._existing(name, version)
+
+    async def _put(self, name_id: int, version_id: int, labels: Sequence[str]) -> None:
+        for label in labels:
+            if label != LATEST:
+                await self._sql.run(_PUT_LABEL, name_id=name_id, label=label, version_id=version_id)
+
+    async def _existing(self, name: str, version: int) -> PromptVersion:
+        labels = await self._sql.all(_LABELS_OF_NAME, name=name)
+        return _entities([await self._sql.one(_ONE, name=name, version=version)], labels)[0]
+
+    async def _first(self, statement: Select[Any], **values: Any) -> PromptVersion | None:
+        row = await self._sql.first(statement, **values)
+        if row is None:
+            return None
+        return _entities([row], await self._sql.all(_LABELS_OF_NAME, name=row.name))[0]

@@ -1,0 +1,29 @@
+"""What can be read and written in one transaction."""
+
+from twosigma.adapters.sql.accounts import SqlAccounts, SqlRefreshTokens
+from twosigma.adapters.sql.activity import SqlActivity
+from twosigma.adapters.sql.cache import SqlCache
+from twosigma.adapters.sql.catalog import SqlCatalog
+from twosigma.adapters.sql.chat import SqlChat
+from twosigma.adapters.sql.connection import Sql
+from twosigma.adapters.sql.content import SqlContent, SqlModules
+from twosigma.adapters.sql.enrollments import SqlEnrollments
+from twosigma.adapters.sql.epochs import SqlEpochs
+from twosigma.adapters.sql.prompts import SqlPrompts
+
+
+class SqlTransaction:
+    """The parts over one connection; the port `Read` is its reading half."""
+
+    def __init__(self, sql: Sql) -> None:
+        self.accounts = SqlAccounts(sql)
+        self.refresh_tokens = SqlRefreshTokens(sql)
+        self.catalog = SqlCatalog(sql)
+        self.enrollments = SqlEnrollments(sql)
+        self.modules = SqlModules(sql)
+        self.content = SqlContent(sql)
+        self.chat = SqlChat(sql)
+        self.cache = SqlCache(sql)
+        self.prompts = SqlPrompts(sql)
+        self.activity = SqlActivity(sql)
+        self.epochs = SqlEpochs(sql)

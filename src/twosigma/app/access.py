@@ -1,0 +1,127 @@
+"""Who may see and do what with a course; asked by every feature that touches one."""
+
+from twosigma.domain.actor import Actor, Role, has_role, require_signed_in
+from twosigma.domain.catalog import EDITORS, Course, Offering, StaffRole, Visibility
+from twosigma.domain.chat import Session
+from twosigma.domain.content import Item
+from twosigma.domain.errors import Forbidden, Missing, Unauthenticated
+from twosigma.domain.modules import Module, is_visible
+from twosigma.ports.store import Read
+
+COURSE_MISSING = "Course not found"
+CONTENT_MISSING = "Content not found"
+MODULE_MISSING = "Module not found"
+
+
+async def acting(tx: Read, user_id: int) -> Actor:
+    """The account as it is now; raises Unauthenticated for one that is gone or switched off."""
+    user = await tx.accounts.get(user_id)
+    if user is None or not user.is_active:
+        raise Unauthenticated("Not authenticated")
+    return Actor(user_id=user.id, role=user.role)
+
+
+async def staff_role(tx: Read, actor: Actor | None, course_id: int) -> StaffRole | None:
+    """The actor's place in the course's staff; a platform admin is as good as its owner."""
+    if actor is None:
+        return None
+    if actor.is_admin:
+        return StaffRole.OWNER
+    return await tx.catalog.staff_role(course_id, actor.user_id)
+
+
+async def is_staff(tx: Read, actor: Actor | None, course_id: int) -> bool:
+    return await staff_role(tx, actor, course_id) is not None
+
+
+async def visible_course(tx: Read, actor: Actor | None, course_id: int) -> tuple[Course, bool]:
+    """The course and whether the actor is of its staff. A draft is missing for all others."""
+    course = await tx.catalog.course(course_id)
+    staff = course is not None and await is_staff(tx, actor, course_id)
+    if course is None or not (course.is_published or staff):
+        raise Missing(COURSE_MISSING)
+    return course, staff
+
+
+async def readable_course(tx: Read, actor: Actor | None, course_id: int) -> tuple[Course, bool]:
+    """As `visible_course`, for what lies below a course: a closed one is for its learners."""
+    course, staff = await visible_course(tx, actor, course_id)
+    if course.is_open or staff:
+        return course, staff
+    if actor is None:
+        raise Unauthenticated("Not authenticated")
+    if not await tx.enrollments.is_learner(actor.user_id, course_id):
+        raise Forbidden("You are not enrolled in this course")
+    return course, staff
+
+
+async def editable_course(tx: Read, actor: Actor | None, course_id: int) -> Course:
+    """The course, for those who may change it: its owner and instructors, and admins."""
+    known = require_signed_in(actor)
+    course, _ = await visible_course(tx, known, course_id)
+    role = await staff_role(tx, known, course_id)
+    if role not in EDITORS or not has_role(known, Role.INSTRUCTOR):
+        raise Forbidden("You may not change this course")
+    return course
+
+
+async def visible_offering(tx: Read, actor: Actor | None, offering_id: int) -> Offering:
+    """The offering; a private one is missing for those who are not in it nor of the staff."""
+    offering = await tx.catalog.offering(offering_id)
+    if offering is None:
+        raise Missing("Offering not found")
+    try:
+        _, staff = await visible_course(tx, actor, offering.course_id)
+    except Missing:
+        raise Missing("Offering not found") from None
+    if offering.visibility is not Visibility.PRIVATE or staff:
+        return offering
+    if actor is None or await tx.enrollments.find(actor.user_id, offering_id) is None:
+        raise Missing("Offering not found")
+    return offering
+
+
+async def module_index(tx: Read, course_id: int) -> dict[int, Module]:
+    """The modules of a course by id."""
+    return {module.id: module for module in await tx.modules.of_course(course_id)}
+
+
+async def visible_module(tx: Read, actor: Actor | None, module_id: int) -> tuple[Module, bool]:
+    """The module and whether the actor is of the course's staff; Missing if not to be seen."""
+    module = await tx.modules.get(module_id)
+    if module is None:
+        raise Missing(MODULE_MISSING)
+    try:
+        course, staff = await readable_course(tx, actor, module.course_id)
+    except Missing:
+        raise Missing(MODULE_MISSING) from None
+    if not staff and not is_visible(module_id, await module_index(tx, course.id)):
+        raise Missing(MODULE_MISSING)
+    return module, staff
+
+
+def shows_item(item: Item, modules: dict[int, Module]) -> bool:
+    """Whether learners see this item: it and all modules above it are live."""
+    return not item.is_archived and is_visible(item.module_id, modules)
+
+
+async def require_learner(tx: Read, actor: Actor, course: Course, item: Item) -> bool:
+    """Raise unless the actor may talk with the tutor about this item; True for staff.
+
+    Missing: a draft or archived item, for learners; Forbidden: not enrolled (or dropped).
+    """
+    if await is_staff(tx, actor, course.id):
+        return True
+    modules = await module_index(tx, course.id)
+    if not course.is_published or not shows_item(item, modules):
+        raise Missing(CONTENT_MISSING)
+    if not await tx.enrollments.is_learner(actor.user_id, course.id):
+        raise Forbidden("You are not enrolled in this course")
+    return False
+
+
+def owned(session: Session | None, user_id: int) -> Session:
+    """The session, if it is this account's; another's is as if it were not there."""
+    if session is None or session.user_id != user_id:
+        raise Missing("Session not found")
+    return session

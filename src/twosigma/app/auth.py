@@ -1,0 +1,175 @@
+"""Sign up, sign in, stay signed in."""
+
+from datetime import datetime
+from unicodedata import normalize
+
+from msgspec import Struct
+
+from twosigma.app.access import acting
+from twosigma.app.policy import Policy
+from twosigma.domain import values
+from twosigma.domain.actor import Actor, Role
+from twosigma.domain.checks import Checks
+from twosigma.domain.errors import Conflict, Forbidden, Unauthenticated
+from twosigma.domain.tokens import Pair, Repeat, Revoke, Rotate, mint, rotation
+from twosigma.domain.users import NewUser, User
+from twosigma.ports.clock import Clock
+from twosigma.ports.secrets import PasswordHasher, Random, Tokens
+from twosigma.ports.store import Store, Write
+
+
+class SignUp(Struct, frozen=True, kw_only=True):
+    """What somebody registers with."""
+
+    email: str
+    password: str
+    full_name: str
+    locale: str = "en"
+    time_zone: str = "UTC"
+
+    def __repr__(self) -> str:
+        return "SignUp(…)"
+
+
+class TokenPair(Struct, frozen=True, kw_only=True):
+    """A signed pair."""
+
+    access_token: str
+    refresh_token: str
+
+    def __repr__(self) -> str:
+        return "TokenPair(…)"
+
+
+class Auth:
+    """Accounts and tokens. Roles are read on each request, never from a token."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        passwords: PasswordHasher,
+        tokens: Tokens,
+        random: Random,
+        policy: Policy,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._passwords = passwords
+        self._tokens = tokens
+        self._random = random
+        self._policy = policy
+
+    async def check_email(self, email: str) -> bool:
+        """Whether an address is free; raises Invalid for what is none."""
+        address = values.email(email)
+        async with self._store.read() as tx:
+            return await tx.accounts.find_by_email(address) is None
+
+    async def register(self, form: SignUp) -> TokenPair:
+        """A new STUDENT, signed in; raises Invalid, Conflict for a taken address."""
+        user, pair = await self._create(form, Role.STUDENT)
+        assert pair is not None and user.id  # noqa: S101, PT018 -- a sign-up always signs in
+        return self._signed(pair)
+
+    async def create_user(self, form: SignUp, role: Role) -> User:
+        """A new account of any role, not signed in: for the operator's command line."""
+        user, _ = await self._create(form, role, sign_in=False)
+        return user
+
+    async def login(self, email: str, password: str) -> TokenPair:
+        """A new family; raises Unauthenticated with one text for all that does not fit, and
+        Forbidden to the right password of an account that is switched off."""
+        address = values.fold_email(email)
+        async with self._store.read() as tx:
+            known = await tx.accounts.find_credentials(address)
+        hashed = known.password_hash if known is not None else None
+        if not await self._passwords.verify(normalize("NFC", password), hashed) or known is None:
+            raise Unauthenticated("Incorrect email or password")
+        if not known.is_active:
+            raise Forbidden("Account is inactive", code="account_inactive")
+        async with self._store.write() as tx:
+            pair = await self._start_family(tx, known.user_id)
+        return self._signed(pair)
+
+    async def refresh(self, token: str) -> TokenPair:
+        """The successor of a refresh token. A reused one revokes its family, but for the first
+        seconds, in which it gives the same successor again."""
+        now = self._clock.now()
+        claims = self._tokens.verify(token, "refresh", now)
+        async with self._store.write() as tx:
+            await acting(tx, claims.user_id)
+            stored = await tx.refresh_tokens.lock(claims.jti)
+            step = rotation(stored, now)
+            if stored is not None and isinstance(step, Rotate):
+                pair = self._minted(claims.user_id, now)
+                await tx.refresh_tokens.rotate(stored, pair, now)
+                step = Repeat(pair)
+            elif stored is not None and isinstance(step, Revoke):
+                await tx.refresh_tokens.revoke_family(stored.family_id, now)
+        # The revocation is committed first: an error inside the block would undo it.
+        if not isinstance(step, Repeat):
+            raise Unauthenticated("This token is no longer valid")
+        return self._signed(step.pair)
+
+    def user_id_of(self, token: str) -> int:
+        """Whose access token this is; raises Unauthenticated for any that is none of ours."""
+        return self._tokens.verify(token, "access", self._clock.now()).user_id
+
+    async def actor(self, token: str) -> Actor:
+        """Who acts with this access token, as the account is now."""
+        user_id = self.user_id_of(token)
+        async with self._store.read() as tx:
+            return await acting(tx, user_id)
+
+    async def _create(
+        self, form: SignUp, role: Role, *, sign_in: bool = True
+    ) -> tuple[User, Pair | None]:
+        clean = _checked(form)
+        hashed = await self._passwords.hash(clean.password)
+        async with self._store.write() as tx:
+            user = await tx.accounts.add(
+                NewUser(
+                    email=clean.email,
+                    full_name=clean.full_name,
+                    password_hash=hashed,
+                    role=role,
+                    locale=clean.locale,
+                    time_zone=clean.time_zone,
+                    created_at=self._clock.now(),
+                )
+            )
+            if user is None:
+                raise Conflict("Email already registered", code="email_taken")
+            return user, await self._start_family(tx, user.id) if sign_in else None
+
+    async def _start_family(self, tx: Write, user_id: int) -> Pair:
+        pair = self._minted(user_id, self._clock.now())
+        await tx.refresh_tokens.start_family(self._random.uuid(), user_id, pair)
+        return pair
+
+    def _minted(self, user_id: int, now: datetime) -> Pair:
+        jtis = (self._random.uuid(), self._random.uuid())
+        return mint(user_id, jtis, now, (self._policy.access_life, self._policy.refresh_life))
+
+    def _signed(self, pair: Pair) -> TokenPair:
+        return TokenPair(
+            access_token=self._tokens.sign(pair.access),
+            refresh_token=self._tokens.sign(pair.refresh),
+        )
+
+
+def _checked(form: SignUp) -> SignUp:
+    checks = Checks()
+    clean = SignUp(
+        email=checks.take(form.email, values.email),
+        password=checks.take(form.password, lambda text: values.password(text, form.email)),
+        full_name=checks.take(
+            form.full_name, lambda text: values.title(text, ("body", "full_name"), 200)
+        ),
+        locale=checks.take(form.locale, values.locale),
+        time_zone=checks.take(form.time_zone, values.time_zone),
+    )
+    checks.done()
+    return clean

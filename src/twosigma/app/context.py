@@ -1,0 +1,255 @@
+"""A session's context: which prompt, which model, which material, read in one snapshot."""
+
+import logging
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from twosigma.app.access import CONTENT_MISSING, acting, module_index, require_learner, shows_item
+from twosigma.domain.actor import Actor
+from twosigma.domain.catalog import Course
+from twosigma.domain.content import ContentType, Item, learning_text
+from twosigma.domain.context import (
+    Stamp,
+    fingerprint,
+    part_digests,
+    personal_variables,
+    settings_digest,
+)
+from twosigma.domain.errors import Missing, Unavailable
+from twosigma.domain.llm import Context, Material
+from twosigma.domain.modules import Module, ancestry
+from twosigma.domain.prompt_refs import Ref, refs_of
+from twosigma.domain.prompt_resolution import MAX_CHAIN, Unresolvable, resolve
+from twosigma.domain.prompt_template import Value, fill, variables_of
+from twosigma.domain.prompts import PromptVersion
+from twosigma.domain.quiz import AskedQuestion, Question, asked, questions_of
+from twosigma.domain.users import User
+from twosigma.ports.llm import Llm
+from twosigma.ports.prompts import PromptsReader
+from twosigma.ports.store import Read
+
+FALLBACK_PROMPT = "Tutor"
+"""The prompt where neither item, course nor content type names one."""
+CACHE_OFF = "cache switched off for the course"
+PERSONAL = "personal variable"
+
+_log = logging.getLogger(__name__)
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """An item and all it hangs in. `path`: the modules from the root down to its own."""
+
+    course: Course
+    item: Item
+    kind: ContentType
+    path: tuple[Module, ...]
+    is_visible: bool
+
+
+class Scene(Struct, frozen=True, kw_only=True):
+    """What a turn starts with: the context, and the state of the world it was read in.
+
+    `off`: why the cache may not be used, if so; `stamp` is to be written on the session only
+    while the cache is usable and the item visible (None otherwise).
+    """
+
+    place: Place
+    questions: tuple[Question, ...]
+    context: Context
+    fingerprint: bytes
+    parts: Mapping[str, str]
+    off: str | None
+    stamp: Stamp | None
+    time_zone: str
+    as_staff: bool
+
+
+class Contexts:
+    """Assembles contexts. Knows the model's own settings, which are part of every stamp."""
+
+    def __init__(self, llm: Llm) -> None:
+        self._llm = llm
+        self.settings = settings_digest(llm.model_id(None), llm.parameters)
+
+    async def place(self, tx: Read, item_id: int) -> Place:
+        """Where an item hangs; raises Missing where there is none."""
+        item = await tx.content.get(item_id)
+        course = None if item is None else await tx.catalog.course(item.course_id)
+        kind = None if item is None else await tx.content.type(item.content_type_id)
+        if item is None or course is None or kind is None:
+            raise Missing(CONTENT_MISSING)
+        modules = await module_index(tx, course.id)
+        return Place(
+            course=course,
+            item=item,
+            kind=kind,
+            path=tuple(ancestry(item.module_id, modules)),
+            is_visible=course.is_published and shows_item(item, modules),
+        )
+
+    async def scene(self, tx: Read, user_id: int, item_id: int, locale: str) -> Scene:
+        """All that a turn of this learner about this item starts with.
+
+        Raises Unauthenticated, Missing, Forbidden as `require_learner` says; Unavailable where
+        the prompt cannot be found or resolved.
+        """
+        actor = await acting(tx, user_id)
+        place = await self.place(tx, item_id)
+        as_staff = await require_learner(tx, actor, place.course, place.item)
+        return await self._scene(tx, actor, place, locale, as_staff=as_staff)
+
+    async def current_fingerprints(self, tx: Read, item_id: int) -> frozenset[bytes]:
+        """The trees that new sessions about an item may use now, one for each locale.
+
+        Raises Missing, Unavailable.
+        """
+        place = await self.place(tx, item_id)
+        if not place.course.cache_enabled:
+            return frozenset()
+        prompt, text = await self._prompt(tx.prompts, place)
+        if personal_variables(variables_of(text)):
+            return frozenset()
+        return frozenset(
+            fingerprint(self._context(place, prompt, text, locale, None))
+            for locale in place.course.locales
+        )
+
+    async def _scene(
+        self, tx: Read, actor: Actor, place: Place, locale: str, *, as_staff: bool
+    ) -> Scene:
+        user = await tx.accounts.get(actor.user_id)
+        platform, course = await tx.epochs.read(place.course.id)
+        prompt, text = await self._prompt(tx.prompts, place)
+        personal = personal_variables(variables_of(text))
+        context = self._context(place, prompt, text, locale, user if personal else None)
+        off = None if place.course.cache_enabled else CACHE_OFF
+        if off is None and personal:
+            off = PERSONAL
+        usable = off is None and place.is_visible
+        stamp = Stamp(platform=platform, course=course, settings=self.settings)
+        return Scene(
+            place=place,
+            questions=questions_of(place.item.data_json),
+            context=context,
+            fingerprint=fingerprint(context),
+            parts=part_digests(context),
+            off=off,
+            stamp=stamp if usable else None,
+            time_zone=user.time_zone if user is not None else "UTC",
+            as_staff=as_staff,
+        )
+
+    def _context(
+        self, place: Place, prompt: PromptVersion, text: str, locale: str, user: User | None
+    ) -> Context:
+        """The context; `user` only where the prompt names a personal variable."""
+        material = material_of(place, questions_of(place.item.data_json))
+        return Context(
+            content_item_id=place.item.id,
+            content_revision=place.item.revision,
+            prompt_version_id=prompt.id,
+            system=self._filled(text, prompt, material, locale, user),
+            material=material,
+            model=self._llm.model_id(place.course.llm_model),
+            parameters=self._llm.parameters,
+            locale=locale,
+        )
+
+    async def _prompt(self, prompts: PromptsReader, place: Place) -> tuple[PromptVersion, str]:
+        """The prompt version of this place and its resolved text."""
+        name = (
+            place.item.prompt_name
+            or place.course.prompt_name
+            or place.kind.prompt_name
+            or FALLBACK_PROMPT
+        )
+        label = place.course.prompt_label
+        prompt = await prompts.labeled(name, label)
+        if prompt is None:
+            _log.error("prompt %r has no version labeled %r", name, label)
+            raise _not_ready()
+        try:
+            return prompt, resolve(prompt, await read_graph(prompts, prompt)).text
+        except Unresolvable as error:
+            _log.error("prompt %r version %d: %s", name, prompt.version, error.detail)
+            raise _not_ready() from error
+
+    def _filled(
+        self, text: str, prompt: PromptVersion, material: Material, locale: str, user: User | None
+    ) -> str:
+        """The prompt with its variables filled; `user` only where it names a personal one."""
+        values = prompt_values(material, locale)
+        if user is not None:
+            values |= {"user_name": user.full_name, "time_zone": user.time_zone}
+        unknown = [name for name in variables_of(text) if name not in values]
+        if unknown:
+            _log.warning(
+                "prompt %r version %d: nobody fills %s",
+                prompt.name, prompt.version, ", ".join(unknown),
+            )  # fmt: skip
+        return fill(text, values)
+
+
+async def read_graph(prompts: PromptsReader, root: PromptVersion) -> dict[Ref, PromptVersion]:
+    """Every version that a prompt reaches, level by level, as deep as a chain may be."""
+    found: dict[Ref, PromptVersion] = {}
+    level = refs_of(root.prompt)
+    for _ in range(MAX_CHAIN):
+        fresh: list[Ref] = []
+        for ref in level:
+            if ref in found:
+                continue
+            child = await read_ref(prompts, ref)
+            if child is not None:
+                found[ref] = child
+                fresh.extend(refs_of(child.prompt))
+        level = tuple(dict.fromkeys(fresh))
+    return found
+
+
+async def read_ref(prompts: PromptsReader, ref: Ref) -> PromptVersion | None:
+    """The version that a reference names."""
+    if ref.version is not None:
+        return await prompts.version(ref.name, ref.version)
+    return await prompts.labeled(ref.name, ref.label or "")
+
+
+def material_of(place: Place, questions: tuple[Question, ...]) -> Material:
+    """What the tutor may know of an item; without any key."""
+    return Material(
+        title=place.item.title,
+        description=place.item.description,
+        content_type=place.kind.name,
+        course_title=place.course.title,
+        module_title=place.path[-1].title if place.path else "",
+        module_path=tuple(module.title for module in place.path),
+        text=learning_text(place.item.data_json),
+        questions=tuple(asked(question) for question in questions),
+    )
+
+
+def prompt_values(material: Material, locale: str) -> dict[str, Value]:
+    """The values of a prompt's variables, but for the personal ones."""
+    return {
+        "title": material.title,
+        "description": material.description,
+        "content_type": material.content_type,
+        "course_title": material.course_title,
+        "module_title": material.module_title,
+        "module_path": " › ".join(material.module_path),
+        "locale": locale,
+        "content": material.text,
+        "questions": "\n\n".join(_listed(question) for question in material.questions),
+    }
+
+
+def _listed(question: AskedQuestion) -> str:
+    """A question as a prompt shows it: its id, kind, text and choices."""
+    lines = [f"[{question.id}] ({question.type}) {question.prompt}"]
+    lines += [f"  {option.id}: {option.text}" for option in question.options]
+    return "\n".join(lines)
+
+
+def _not_ready() -> Unavailable:
+    return Unavailable("The tutor is not set up for this content right now", retry_after=30)

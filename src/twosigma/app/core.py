@@ -1,0 +1,93 @@
+"""2Sigma as a library: the ports it needs, and every feature built over them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from msgspec import Struct
+
+from twosigma.app.auth import Auth
+from twosigma.app.cache_admin import CacheAdmin
+from twosigma.app.catalog import Catalog
+from twosigma.app.chat_sessions import ChatSessions
+from twosigma.app.chat_turns import ChatTurns
+from twosigma.app.content import Content
+from twosigma.app.context import Contexts
+from twosigma.app.enrollments import Enrollments
+from twosigma.app.imports import Imports
+from twosigma.app.installation import Installation
+from twosigma.app.modules import Modules
+from twosigma.app.policy import Policy
+from twosigma.app.prompts_edit import PromptsEdit
+from twosigma.app.turn_tasks import TurnTasks
+from twosigma.app.users import Users
+from twosigma.ports.clock import Clock
+from twosigma.ports.flights import Flights
+from twosigma.ports.llm import Llm
+from twosigma.ports.secrets import PasswordHasher, Random, Tokens
+from twosigma.ports.store import Store
+
+
+class Ports(Struct, frozen=True, kw_only=True):
+    """What the use cases need from outside."""
+
+    store: Store
+    flights: Flights
+    clock: Clock
+    random: Random
+    passwords: PasswordHasher
+    tokens: Tokens
+    llm: Llm
+
+
+class TwoSigma:
+    """Every use case, by feature. Turns run only within `running()`."""
+
+    def __init__(self, ports: Ports, policy: Policy | None = None) -> None:
+        rules = policy or Policy()
+        store, clock, random = ports.store, ports.clock, ports.random
+        contexts = Contexts(ports.llm)
+        self._tasks = TurnTasks(store, clock, rules, random.uuid())
+        self.auth = Auth(
+            store=store,
+            clock=clock,
+            passwords=ports.passwords,
+            tokens=ports.tokens,
+            random=random,
+            policy=rules,
+        )
+        self.users = Users(store, clock)
+        self.catalog = Catalog(store, clock)
+        self.modules = Modules(store, clock)
+        self.content = Content(store, clock)
+        self.enrollments = Enrollments(store, clock)
+        self.prompts_edit = PromptsEdit(store, clock, rules)
+        self.chat_sessions = ChatSessions(
+            store=store, clock=clock, random=random, contexts=contexts, tasks=self._tasks
+        )
+        self.chat_turns = ChatTurns(
+            store=store,
+            flights=ports.flights,
+            llm=ports.llm,
+            clock=clock,
+            random=random,
+            contexts=contexts,
+            tasks=self._tasks,
+            policy=rules,
+        )
+        self.cache_admin = CacheAdmin(store, clock, contexts)
+        self.imports = Imports(store, clock)
+        self.installation = Installation(store, clock)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["TwoSigma"]:
+        """Run turns within this block; at its end the running ones get their time, then fail."""
+        async with self._tasks.running():
+            yield self
+
+    async def stop_taking_turns(self) -> None:
+        """The process is to stop: no new turns, and those that run get their time to end."""
+        await self._tasks.close()
+
+    async def require_ready(self) -> None:
+        """Raise Unavailable unless the store can be used."""
+        await self.installation.require_ready()

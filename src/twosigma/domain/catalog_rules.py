@@ -1,0 +1,116 @@
+"""What a course and an offering may say about themselves."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import UNSET, Struct, UnsetType, structs
+
+from twosigma.domain import values
+from twosigma.domain.catalog import CourseFields, Level, OfferingFields
+from twosigma.domain.checks import Checks
+from twosigma.domain.errors import Fault, Loc
+
+MAX_DESCRIPTION = 10_000
+MAX_LOCALES = 20
+
+
+class CourseChanges(Struct, frozen=True, kw_only=True):
+    """What an update says; a field not sent stays."""
+
+    title: str | UnsetType = UNSET
+    code: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    level: Level | UnsetType = UNSET
+    credit_hours: int | UnsetType | None = UNSET
+    university_id: int | UnsetType = UNSET
+    department_id: int | UnsetType | None = UNSET
+    primary_subject_id: int | UnsetType | None = UNSET
+    is_published: bool | UnsetType = UNSET
+    is_open: bool | UnsetType = UNSET
+    cache_enabled: bool | UnsetType = UNSET
+    locales: tuple[str, ...] | UnsetType = UNSET
+    llm_model: str | UnsetType | None = UNSET
+    prompt_name: str | UnsetType | None = UNSET
+    prompt_label: str | UnsetType = UNSET
+    license: str | UnsetType | None = UNSET
+    attribution: str | UnsetType | None = UNSET
+
+
+def sent(changes: Struct) -> dict[str, object]:
+    """The fields that were sent, by name."""
+    fields = structs.asdict(changes)
+    return {name: value for name, value in fields.items() if value is not UNSET}
+
+
+def checked_course(course: CourseFields) -> CourseFields:
+    """The course with its texts normalised; raises Invalid with all faults."""
+    checks = Checks()
+    hours = course.credit_hours
+    checks.that(
+        hours is None or 0 <= hours <= 30,
+        Fault(("body", "credit_hours"), "Must be between 0 and 30", "value_error.number.not_le"),
+    )
+    checks.that(
+        1 <= len(course.locales) <= MAX_LOCALES,
+        Fault(("body", "locales"), "Needs 1 to 20 locales", "value_error.list.max_items"),
+    )
+    checked = structs.replace(
+        course,
+        title=checks.take(course.title, _titled("title", 200)),
+        code=checks.take(course.code, _titled("code", 32)),
+        description=checks.take(course.description, _long("description", MAX_DESCRIPTION)),
+        locales=tuple(
+            checks.take(tag, _locale(("body", "locales", at)))
+            for at, tag in enumerate(course.locales)
+        ),
+        llm_model=checks.maybe(course.llm_model, _titled("llm_model", 200)),
+        prompt_name=checks.maybe(course.prompt_name, _titled("prompt_name", 255)),
+        prompt_label=checks.take(course.prompt_label, _titled("prompt_label", 36)),
+        license=checks.maybe(course.license, _long("license", 2_000)),
+        attribution=checks.maybe(course.attribution, _long("attribution", 2_000)),
+    )
+    checks.done()
+    return structs.replace(checked, locales=tuple(dict.fromkeys(checked.locales)))
+
+
+def checked_offering(offering: OfferingFields) -> OfferingFields:
+    """The offering with its name normalised; raises Invalid with all faults."""
+    checks = Checks()
+    checked = structs.replace(
+        offering, term_name=checks.take(offering.term_name, _titled("term_name", 100))
+    )
+    checks.that(
+        offering.capacity is None or offering.capacity >= 1,
+        Fault(("body", "capacity"), "Must be at least 1", "value_error.number.not_ge"),
+    )
+    order = (
+        (offering.starts_at, offering.ends_at, "ends_at", "starts_at"),
+        (offering.enrollment_start, offering.enrollment_end, "enrollment_end", "enrollment_start"),
+    )
+    for first, second, name, other in order:
+        checks.that(
+            first is None or second is None or first < second,
+            Fault(("body", name), f"Must be after {other}", "value_error"),
+        )
+    checks.that(
+        _not_after(offering.enrollment_end, offering.ends_at),
+        Fault(("body", "ends_at"), "Must not be before enrollment_end", "value_error"),
+    )
+    checks.done()
+    return checked
+
+
+def _not_after(first: datetime | None, second: datetime | None) -> bool:
+    return first is None or second is None or first <= second
+
+
+def _titled(name: str, maximum: int) -> Callable[[str], str]:
+    return lambda text: values.title(text, ("body", name), maximum)
+
+
+def _long(name: str, maximum: int) -> Callable[[str], str]:
+    return lambda text: values.long_text(text, ("body", name), maximum)
+
+
+def _locale(loc: Loc) -> Callable[[str], str]:
+    return lambda tag: values.locale(tag, loc)

@@ -1,0 +1,78 @@
+"""Content: the kinds of learning material, and the items of a module."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from twosigma.domain.catalog import Provenance
+from twosigma.domain.quiz import hide_keys
+
+
+class ContentTypeFields(Struct, frozen=True, kw_only=True):
+    name: str
+    label: str
+    description: str = ""
+    is_gradable: bool = False
+    prompt_name: str | None = None
+    is_system: bool = False
+
+
+class ContentType(ContentTypeFields, frozen=True, kw_only=True):
+    id: int
+
+
+SYSTEM_TYPES = (
+    ContentTypeFields(name="video", label="Video", is_system=True),
+    ContentTypeFields(name="text", label="Text", is_system=True),
+    ContentTypeFields(name="quiz", label="Quiz", is_gradable=True, is_system=True),
+    ContentTypeFields(name="lab", label="Lab", is_gradable=True, is_system=True),
+    ContentTypeFields(name="link", label="Link", is_system=True),
+    ContentTypeFields(name="file", label="File", is_system=True),
+    ContentTypeFields(name="audio", label="Audio", is_system=True),
+)
+"""The kinds that every installation has."""
+
+
+class ItemFields(Struct, frozen=True, kw_only=True):
+    course_id: int
+    module_id: int
+    content_type_id: int
+    title: str
+    description: str = ""
+    data_json: Mapping[str, object] = {}
+    sequence_index: int = 0
+    estimated_duration_seconds: int | None = None
+    prompt_name: str | None = None
+    is_archived: bool = False
+
+
+class Item(ItemFields, frozen=True, kw_only=True):
+    """A content item. `revision` begins at 1 and rises with each change of `data_json`."""
+
+    id: int
+    revision: int = 1
+    provenance: Provenance | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+def items_order(item: Item) -> tuple[int, int]:
+    """Sort key within a module."""
+    return (item.sequence_index, item.id)
+
+
+def learning_text(data: Mapping[str, object]) -> str:
+    """The text a tutor teaches from: a text's body, a recording's transcript, a lab's task."""
+    for key in ("body", "transcript", "instructions"):
+        value = data.get(key)
+        if isinstance(value, str) and value.strip():
+            return value
+    return ""
+
+
+def shown_data(item: ItemFields, kind: ContentTypeFields, *, with_keys: bool) -> dict[str, object]:
+    """The item's data as a reader may see it: answer keys for staff only."""
+    if with_keys:
+        return dict(item.data_json)
+    return hide_keys(kind.is_gradable, item.data_json)

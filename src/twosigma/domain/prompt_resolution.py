@@ -1,0 +1,106 @@
+"""Resolve a prompt: put the text of its dependencies, and of theirs, in the place of its tags."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from twosigma.domain.errors import Conflict
+from twosigma.domain.prompt_refs import Ref, refs_of, replace_refs
+from twosigma.domain.prompts import PromptVersion
+
+MAX_CHAIN = 5
+"""The most prompts on one path, the root included."""
+MAX_RESOLVED_BYTES = 256 * 1024
+
+
+class Resolved(Struct, frozen=True, kw_only=True):
+    """A prompt's text with all dependencies inlined; `graph`: for each prompt id with
+    dependencies, the versions it names, each once, in text order."""
+
+    text: str
+    graph: Mapping[int, tuple[PromptVersion, ...]]
+
+
+class Unresolvable(Conflict):
+    """A dependency is missing, circular, too deep or not a text; the detail names it."""
+
+    code = "prompt_unresolvable"
+
+
+def resolve(root: PromptVersion, found: Mapping[Ref, PromptVersion]) -> Resolved:
+    """Resolve a version, given every version that the graph below it names.
+
+    Raises Unresolvable where a reference is not in `found`, where a path meets a prompt twice
+    or the root's own name again, where a path holds more than `MAX_CHAIN` prompts, where a
+    dependency is not a text, and where the result would pass `MAX_RESOLVED_BYTES`.
+    """
+    resolver = _Resolver(root, found)
+    text = resolver.text_of(root, (root,))
+    return Resolved(text=text, graph=resolver.graph)
+
+
+class _Resolver:
+    """One resolution. Each version is expanded once for each height left, so that fan-out
+    costs no more than the graph has edges times `MAX_CHAIN`."""
+
+    def __init__(self, root: PromptVersion, found: Mapping[Ref, PromptVersion]) -> None:
+        self._root = root
+        self._found = found
+        self._texts: dict[int, tuple[str, int]] = {}
+        self.graph: dict[int, tuple[PromptVersion, ...]] = {}
+
+    def text_of(self, prompt: PromptVersion, path: tuple[PromptVersion, ...]) -> str:
+        return self._expand(prompt, path)[0]
+
+    def _expand(self, prompt: PromptVersion, path: tuple[PromptVersion, ...]) -> tuple[str, int]:
+        """The text, and how many prompts the longest path from here holds."""
+        known = self._texts.get(prompt.id)
+        if known is not None:
+            self._require_height(len(path) - 1 + known[1])
+            return known
+        self._require_height(len(path))
+        texts: dict[Ref, str] = {}
+        height, children = 0, {}
+        for ref in refs_of(prompt.prompt):
+            child = self._child(ref, path)
+            children[child.id] = child
+            texts[ref], below = self._expand(child, (*path, child))
+            height = max(height, below)
+        text = self._joined(prompt, texts)
+        if children:
+            self.graph[prompt.id] = tuple(children.values())
+        self._texts[prompt.id] = (text, height + 1)
+        return self._texts[prompt.id]
+
+    def _joined(self, prompt: PromptVersion, texts: Mapping[Ref, str]) -> str:
+        """Inline, looking at the size before it is built: fan-out grows without bound."""
+        size = len(prompt.prompt)
+
+        def put(ref: Ref) -> str:
+            nonlocal size
+            size += len(texts[ref])
+            if size > MAX_RESOLVED_BYTES:
+                raise Unresolvable(f"The resolved text of {self._root.name!r} is too long")
+            return texts[ref]
+
+        text = replace_refs(prompt.prompt, put)
+        if len(text.encode()) > MAX_RESOLVED_BYTES:
+            raise Unresolvable(f"The resolved text of {self._root.name!r} is too long")
+        return text
+
+    def _child(self, ref: Ref, path: tuple[PromptVersion, ...]) -> PromptVersion:
+        child = self._found.get(ref)
+        if child is None:
+            raise Unresolvable(f"The prompt {ref} does not exist")
+        if child.name == self._root.name or any(child.id == above.id for above in path):
+            chain = " → ".join(f"{above.name!r}" for above in (*path, child))
+            raise Unresolvable(f"The prompts depend on one another in a circle: {chain}")
+        if child.type != "text":
+            raise Unresolvable(f"The prompt {ref} is not a text prompt")
+        return child
+
+    def _require_height(self, chain: int) -> None:
+        if chain > MAX_CHAIN:
+            raise Unresolvable(
+                f"The dependencies of {self._root.name!r} are nested deeper than {MAX_CHAIN}"
+            )

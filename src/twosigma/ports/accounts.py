@@ -1,0 +1,39 @@
+"""Accounts and refresh tokens."""
+
+from datetime import datetime
+from typing import Protocol
+
+from twosigma.domain.tokens import Pair, RefreshToken
+from twosigma.domain.users import Credentials, NewUser, User
+
+
+class AccountsReader(Protocol):
+    async def get(self, user_id: int) -> User | None: ...
+
+    async def find_by_email(self, email: str) -> User | None:
+        """By the normalised address."""
+        ...
+
+    async def find_credentials(self, email: str) -> Credentials | None: ...
+
+
+class Accounts(AccountsReader, Protocol):
+    async def add(self, user: NewUser) -> User | None:
+        """The new account; None where the address is taken."""
+        ...
+
+
+class RefreshTokens(Protocol):
+    async def start_family(self, family_id: str, user_id: int, pair: Pair) -> None:
+        """A sign-in: a new family whose first refresh token is this pair's."""
+        ...
+
+    async def lock(self, jti: str) -> RefreshToken | None:
+        """The token, held until the transaction ends."""
+        ...
+
+    async def rotate(self, token: RefreshToken, successor: Pair, now: datetime) -> None:
+        """Mark the token used and store its successor in the same family."""
+        ...
+
+    async def revoke_family(self, family_id: str, now: datetime) -> None: ...

@@ -1,0 +1,74 @@
+"""Universities, courses, offerings, course staff."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from twosigma.domain.catalog import (
+    Course,
+    CourseFields,
+    CourseFilter,
+    Offering,
+    OfferingFields,
+    Page,
+    Provenance,
+    StaffRole,
+    University,
+)
+
+
+class CatalogReader(Protocol):
+    async def university(self, university_id: int) -> University | None: ...
+
+    async def find_university(self, name: str) -> University | None:
+        """By name, case-insensitively."""
+        ...
+
+    async def department_university(self, department_id: int) -> int | None:
+        """The university of a department; None: there is no such department."""
+        ...
+
+    async def has_subject(self, subject_id: int) -> bool: ...
+
+    async def course(self, course_id: int) -> Course | None: ...
+
+    async def courses(self, wanted: CourseFilter, page: Page) -> tuple[Sequence[Course], int]:
+        """A page of the courses that fit, by id, and how many there are in all. A draft fits
+        only as the filter's `staff_of` and `all_drafts` say."""
+        ...
+
+    async def imported_course(self, source: str, external_id: str) -> Course | None: ...
+
+    async def offering(self, offering_id: int) -> Offering | None: ...
+
+    async def offerings(self, course_id: int) -> Sequence[Offering]:
+        """All offerings of a course, by id."""
+        ...
+
+    async def staff_role(self, course_id: int, user_id: int) -> StaffRole | None: ...
+
+
+class Catalog(CatalogReader, Protocol):
+    async def add_university(self, name: str, now: datetime) -> University: ...
+
+    async def add_course(
+        self, course: CourseFields, provenance: Provenance | None, now: datetime
+    ) -> Course | None:
+        """The new course; None where its university has this code (case-insensitively)."""
+        ...
+
+    async def lock_course(self, course_id: int) -> Course | None:
+        """The course, held until the transaction ends."""
+        ...
+
+    async def save_course(self, course: Course) -> bool:
+        """Store all fields of a course; False (and nothing stored) where the code is taken."""
+        ...
+
+    async def lock_offering(self, offering_id: int) -> Offering | None: ...
+
+    async def add_offering(
+        self, course_id: int, offering: OfferingFields, now: datetime
+    ) -> Offering: ...
+
+    async def set_staff(self, course_id: int, user_id: int, role: StaffRole) -> None: ...

@@ -1,0 +1,53 @@
+"""Modules, content types and content items."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from twosigma.domain.catalog import Provenance
+from twosigma.domain.content import ContentType, ContentTypeFields, Item, ItemFields
+from twosigma.domain.modules import Module, ModuleFields
+
+
+class ModulesReader(Protocol):
+    async def get(self, module_id: int) -> Module | None: ...
+
+    async def of_course(self, course_id: int) -> Sequence[Module]:
+        """All modules of a course, archived ones too, by id."""
+        ...
+
+
+class Modules(ModulesReader, Protocol):
+    async def add(
+        self, module: ModuleFields, provenance: Provenance | None, now: datetime
+    ) -> Module: ...
+
+    async def save(self, module: Module) -> None: ...
+
+
+class ContentReader(Protocol):
+    async def types(self) -> Sequence[ContentType]:
+        """All content types, by id."""
+        ...
+
+    async def type(self, type_id: int) -> ContentType | None: ...
+
+    async def get(self, item_id: int) -> Item | None: ...
+
+    async def of_module(self, module_id: int) -> Sequence[Item]:
+        """All items of a module, archived ones too, by (sequence_index, id)."""
+        ...
+
+    async def of_course(self, course_id: int) -> Sequence[Item]:
+        """All items of a course, archived ones too, by id."""
+        ...
+
+
+class Content(ContentReader, Protocol):
+    async def add_type(self, kind: ContentTypeFields) -> ContentType | None:
+        """The new type; None where the name is taken."""
+        ...
+
+    async def add(self, item: ItemFields, provenance: Provenance | None, now: datetime) -> Item: ...
+
+    async def save(self, item: Item) -> None: ...

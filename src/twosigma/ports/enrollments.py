@@ -1,0 +1,32 @@
+"""Enrollments."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from twosigma.domain.catalog import Page
+from twosigma.domain.enrollments import Enrollment, EnrollmentStatus
+
+
+class EnrollmentsReader(Protocol):
+    async def find(self, user_id: int, offering_id: int) -> Enrollment | None: ...
+
+    async def is_learner(self, user_id: int, course_id: int) -> bool:
+        """Whether the account is ACTIVE or COMPLETED in any offering of the course."""
+        ...
+
+    async def of_user(
+        self, user_id: int, status: EnrollmentStatus | None, page: Page
+    ) -> tuple[Sequence[Enrollment], int]:
+        """Newest first, and how many in all."""
+        ...
+
+    async def count_active(self, offering_id: int) -> int: ...
+
+
+class Enrollments(EnrollmentsReader, Protocol):
+    async def add(self, user_id: int, offering_id: int, now: datetime) -> Enrollment | None:
+        """The new ACTIVE enrollment; None where there is one already."""
+        ...
+
+    async def save(self, enrollment: Enrollment) -> None: ...
