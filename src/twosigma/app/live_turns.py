@@ -47,6 +47,12 @@ class LiveTurn:
         self._leave()
         self._wake()
 
+    def abandon(self, detail: str) -> None:
+        """It fails, and what it waits for goes on without it."""
+        self.turn.fail(detail)
+        self._leave()
+        self._wake()
+
     async def first(self) -> None:
         """Wait for the first event."""
         while not self.turn.events:

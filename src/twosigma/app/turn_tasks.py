@@ -38,29 +38,35 @@ class TurnTasks:
     async def running(self) -> AsyncIterator[None]:
         """Tasks run within this block. Leaving it: no new turns, running ones get
         `policy.drain` seconds to end, the rest fails."""
+        failure: BaseException | None = None
         async with asyncio.TaskGroup() as group:
             self._group, self._is_closing = group, False
             renewal = group.create_task(self._renew_forever())
             try:
                 yield
-            finally:
-                await self.close()
-                renewal.cancel()
-                for task in list(self._tasks):
-                    task.cancel()
+            except BaseException as error:  # raised again below, out of the task group's wrapping
+                failure = error
+            await self.close()
+            renewal.cancel()
+            for task in list(self._tasks):
+                task.cancel()
         self._group = None
+        if failure is not None:
+            raise failure
 
     async def close(self) -> None:
         """Take no more turns; let the running ones end, or fail them when their time is up."""
         self._is_closing = True
         try:
             async with self._clock.timeout(self._policy.drain):
-                while self._live:
-                    await next(iter(self._live.values())).over()
-                    await asyncio.sleep(0)
+                while running := self._running():
+                    await running[0].over()
         except TimeoutError:
-            for live in list(self._live.values()):
+            for live in self._running():
                 await self._give_up(live)
+
+    def _running(self) -> list[LiveTurn]:
+        return [live for live in self._live.values() if not live.turn.is_over]
 
     def require_open(self) -> None:
         """Raise Unavailable while the process stops."""
@@ -166,7 +172,7 @@ class TurnTasks:
                 await tx.chat.end_turn(live.session_id, live.turn.id, TurnStatus.FAILED, BROKEN_OFF)
         except Unavailable:
             _log.warning("a turn could not be ended in the store; its lease will end it")
-        live.fail(BROKEN_OFF)
+        live.abandon(BROKEN_OFF)
 
 
 async def _logged(work: Coroutine[None, None, None]) -> None:

@@ -34,7 +34,7 @@ _SHARED = SESSIONS.where(chat_sessions.c.share_token == bindparam("token"))
 _ADD = insert(chat_sessions).returning(chat_sessions.c.id)
 _CHANGE = update(chat_sessions).where(_is_it)
 _START = _CHANGE.values(
-    turn_id=bindparam("id"), turn_status=TurnStatus.RUNNING, turn_content=bindparam("content"),
+    turn_id=bindparam("of_turn"), turn_status=TurnStatus.RUNNING, turn_content=bindparam("content"),
     turn_key=bindparam("key"), turn_started_at=bindparam("started_at"),
     turn_lease=DatabaseSeconds() + bindparam("lease"), turn_owner=bindparam("owner"),
     turn_detail=null(),
@@ -67,8 +67,10 @@ _KEY = select(literal(1)).where(
     chat_messages.c.session_id == bindparam("session_id"),
     chat_messages.c.idempotency_key == bindparam("key"),
 )
-_BEFORE = select(chat_sessions.c.message_count, replies.c.text).where(
-    _is_it, replies.c.id == bindparam("reply_id")
+_BEFORE = (
+    select(chat_sessions.c.message_count, replies.c.text)
+    .join_from(chat_sessions, replies, replies.c.id == bindparam("reply_id"))
+    .where(_is_it)
 )
 _ADD_MESSAGE = insert(chat_messages).returning(chat_messages.c.id)
 _ERASE_MESSAGES = (
@@ -116,7 +118,8 @@ class SqlChat(SqlTranscripts):
         )  # fmt: skip
 
     async def start_turn(self, session_id: int, turn: NewTurn) -> None:
-        await self._sql.run(_START, session_id=session_id, **structs.asdict(turn))
+        values = structs.asdict(turn)
+        await self._sql.run(_START, session_id=session_id, of_turn=values.pop("id"), **values)
 
     async def end_turn(
         self, session_id: int, turn_id: str, status: TurnStatus, detail: str | None

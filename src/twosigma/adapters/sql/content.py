@@ -124,5 +124,6 @@ class SqlContent:
 
     async def save(self, item: Item) -> None:
         values = _item_values(item, item.provenance)
+        values.pop("course_id")  # an item stays in its course, as a module does
         statement = _SAVE_ITEM.values(**values, revision=item.revision, updated_at=item.updated_at)
         await self._sql.run(statement, item_id=item.id)

@@ -70,17 +70,17 @@ WITH held AS (
     UPDATE chat_sessions s SET cache_node_id = node.node_id,
         message_count = node.message_count + 2,
         greeting_id = CASE WHEN $8::boolean THEN answered.id ELSE s.greeting_id END,
-        turn_id = $3::text, turn_status = 'completed', turn_content = $5::text, turn_key = $4::text,
-        turn_started_at = $12::timestamptz, turn_lease = NULL, turn_owner = NULL, turn_detail = NULL,
-        updated_at = $12::timestamptz
+        turn_id = $3::text, turn_status = 'completed', turn_content = $5::text,
+        turn_key = $4::text, turn_started_at = $12::timestamptz, turn_lease = NULL,
+        turn_owner = NULL, turn_detail = NULL, updated_at = $12::timestamptz
     FROM node, answered
     WHERE s.id = node.id
 ), told AS (
     INSERT INTO activity_events (user_id, occurred_at, time_zone, kind, course_id,
         content_item_id, as_staff, session_id, turn_id, outcome, node_id, question_id, answer,
         correct)
-    SELECT user_id, $12::timestamptz, time_zone, 'chat_turn', course_id, content_item_id, as_staff, id, $3::text,
-        'hit', node_id, $10::text, $11::text, (graded ->> 'correct')::boolean
+    SELECT user_id, $12::timestamptz, time_zone, 'chat_turn', course_id, content_item_id,
+        as_staff, id, $3::text, 'hit', node_id, $10::text, $11::text, (graded ->> 'correct')::boolean
     FROM node
 )
 SELECT answered.id AS message_id, node.node_id, node.body FROM node, answered

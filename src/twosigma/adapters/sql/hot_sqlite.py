@@ -195,9 +195,7 @@ class SqliteHotPath:
         batch = [entry for entry in taken if not entry[1].done()]
         loop = asyncio.get_running_loop()
         written = self._thread.submit(self._writer.write, [hit for hit, _ in batch])
-        written.add_done_callback(
-            lambda done: loop.call_soon_threadsafe(self._answer, batch, done)
-        )
+        written.add_done_callback(lambda done: loop.call_soon_threadsafe(self._answer, batch, done))
 
     def _answer(self, batch: list[Waiting], written: "Future[list[Outcome]]") -> None:
         failure = written.exception()

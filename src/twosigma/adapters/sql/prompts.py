@@ -30,7 +30,7 @@ _LABELS = select(prompt_labels.c.version_id, prompt_labels.c.label).join_from(
     prompt_labels, prompt_names
 )
 
-_is_named = prompt_names.c.name == bindparam("name")
+_is_named = prompt_names.c.name == bindparam("of_name")
 _OF_NAME = _VERSIONS.where(_is_named).order_by(prompt_versions.c.version.desc())
 _LABELS_OF_NAME = _LABELS.where(_is_named)
 _ONE = _VERSIONS.where(_is_named, prompt_versions.c.version == bindparam("version"))
@@ -80,16 +80,16 @@ class SqlPrompts:
         self._sql = sql
 
     async def version(self, name: str, version: int) -> PromptVersion | None:
-        return await self._first(_ONE, name=name, version=version)
+        return await self._first(_ONE, of_name=name, version=version)
 
     async def labeled(self, name: str, label: str) -> PromptVersion | None:
         if label == LATEST:
-            return await self._first(_LATEST, name=name)
-        return await self._first(_LABELED, name=name, label=label)
+            return await self._first(_LATEST, of_name=name)
+        return await self._first(_LABELED, of_name=name, label=label)
 
     async def versions(self, name: str) -> Sequence[PromptVersion]:
-        rows = await self._sql.all(_OF_NAME, name=name)
-        return _entities(rows, await self._sql.all(_LABELS_OF_NAME, name=name))
+        rows = await self._sql.all(_OF_NAME, of_name=name)
+        return _entities(rows, await self._sql.all(_LABELS_OF_NAME, of_name=name))
 
     async def all_versions(self) -> Sequence[PromptVersion]:
         found = _entities(await self._sql.all(_ALL), await self._sql.all(_LABELS))
@@ -103,7 +103,7 @@ class SqlPrompts:
 
     async def add(self, prompt: NewPromptVersion) -> PromptVersion:
         await self._sql.run(_ADD_NAME, name=prompt.name, next_version=1, tags=[])
-        counted = await self._sql.one(_COUNT_UP, name=prompt.name)
+        counted = await self._sql.one(_COUNT_UP, of_name=prompt.name)
         version = counted.next_version - 1
         version_id = await self._sql.scalar(
             _ADD_VERSION, name_id=counted.id, version=version, type="text", prompt=prompt.prompt,
@@ -112,14 +112,14 @@ class SqlPrompts:
             updated_at=prompt.created_at,
         )  # fmt: skip
         if prompt.tags is not None:
-            await self._sql.run(_SET_TAGS, name=prompt.name, new_tags=list(prompt.tags))
+            await self._sql.run(_SET_TAGS, of_name=prompt.name, new_tags=list(prompt.tags))
         await self._put(counted.id, version_id, prompt.labels)
         return await self._existing(prompt.name, version)
 
     async def set_labels(
         self, name: str, version: int, labels: Sequence[str], now: datetime
     ) -> PromptVersion:
-        row = await self._sql.one(_ONE, name=name, version=version)
+        row = await self._sql.one(_ONE, of_name=name, version=version)
         await self._sql.run(_TAKE_LABELS, version_id=row.id)
         await self._put(row.name_id, row.id, labels)
         await self._sql.run(_TOUCH, version_id=row.id, now=now)
@@ -131,11 +131,11 @@ class SqlPrompts:
                 await self._sql.run(_PUT_LABEL, name_id=name_id, label=label, version_id=version_id)
 
     async def _existing(self, name: str, version: int) -> PromptVersion:
-        labels = await self._sql.all(_LABELS_OF_NAME, name=name)
-        return _entities([await self._sql.one(_ONE, name=name, version=version)], labels)[0]
+        labels = await self._sql.all(_LABELS_OF_NAME, of_name=name)
+        return _entities([await self._sql.one(_ONE, of_name=name, version=version)], labels)[0]
 
     async def _first(self, statement: Select[Any], **values: Any) -> PromptVersion | None:
         row = await self._sql.first(statement, **values)
         if row is None:
             return None
-        return _entities([row], await self._sql.all(_LABELS_OF_NAME, name=row.name))[0]
+        return _entities([row], await self._sql.all(_LABELS_OF_NAME, of_name=row.name))[0]

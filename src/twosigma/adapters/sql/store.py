@@ -98,9 +98,9 @@ class SqlStore:
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[Sql]:
-        async with self._gate.turn() if self._gate is not None else nullcontext():
-            async with _transaction(self._engines.writer) as sql:
-                yield sql
+        place = self._gate.turn() if self._gate is not None else nullcontext()
+        async with place, _transaction(self._engines.writer) as sql:
+            yield sql
 
 
 @asynccontextmanager

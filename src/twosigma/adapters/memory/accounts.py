@@ -1,0 +1,77 @@
+"""Accounts and refresh tokens."""
+
+from datetime import datetime
+
+from msgspec import structs
+
+from twosigma.adapters.memory.tables import Family, Transaction
+from twosigma.domain.tokens import Pair, RefreshToken
+from twosigma.domain.users import Credentials, NewUser, User
+
+
+class MemoryAccounts:
+    def __init__(self, tx: Transaction) -> None:
+        self._tables = tx.tables
+        self._ids = tx.ids
+
+    async def get(self, user_id: int) -> User | None:
+        return self._tables.users.get(user_id)
+
+    async def find_by_email(self, email: str) -> User | None:
+        user_id = self._tables.user_by_email.get(email)
+        return None if user_id is None else self._tables.users[user_id]
+
+    async def find_credentials(self, email: str) -> Credentials | None:
+        user = await self.find_by_email(email)
+        if user is None:
+            return None
+        return Credentials(
+            user_id=user.id,
+            password_hash=self._tables.password_hashes[user.id],
+            is_active=user.is_active,
+        )
+
+    async def add(self, user: NewUser) -> User | None:
+        if user.email in self._tables.user_by_email:
+            return None
+        fields = structs.asdict(user)
+        password_hash = fields.pop("password_hash")
+        user_id = self._ids.next("users")
+        added = User(id=user_id, is_active=True, updated_at=user.created_at, **fields)
+        self._tables.users.put(user_id, added)
+        self._tables.password_hashes.put(user_id, password_hash)
+        self._tables.user_by_email.put(user.email, user_id)
+        return added
+
+
+class MemoryRefreshTokens:
+    def __init__(self, tx: Transaction) -> None:
+        self._tables = tx.tables
+
+    async def start_family(self, family_id: str, user_id: int, pair: Pair) -> None:
+        self._tables.families.put(family_id, Family(user_id=user_id))
+        self._add(family_id, user_id, pair)
+
+    async def lock(self, jti: str) -> RefreshToken | None:
+        token = self._tables.refresh_tokens.get(jti)
+        if token is None:
+            return None
+        is_revoked = self._tables.families[token.family_id].revoked_at is not None
+        return structs.replace(token, family_revoked=is_revoked)
+
+    async def rotate(self, token: RefreshToken, successor: Pair, now: datetime) -> None:
+        used = structs.replace(token, rotated_at=now, successor=successor)
+        self._tables.refresh_tokens.put(token.jti, used)
+        self._add(token.family_id, token.user_id, successor)
+
+    async def revoke_family(self, family_id: str, now: datetime) -> None:
+        family = self._tables.families.get(family_id)
+        if family is not None and family.revoked_at is None:
+            self._tables.families.put(family_id, structs.replace(family, revoked_at=now))
+
+    def _add(self, family_id: str, user_id: int, pair: Pair) -> None:
+        token = RefreshToken(
+            jti=pair.refresh.jti, family_id=family_id, user_id=user_id,
+            expires_at=pair.refresh.expires_at, family_revoked=False,
+        )  # fmt: skip
+        self._tables.refresh_tokens.put(token.jti, token)

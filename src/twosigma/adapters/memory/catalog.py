@@ -1,0 +1,162 @@
+"""Universities, courses, offerings, course staff."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from unicodedata import normalize
+
+from msgspec import structs
+
+from twosigma.adapters.memory.tables import Transaction, append
+from twosigma.domain.catalog import (
+    Course,
+    CourseFields,
+    CourseFilter,
+    Offering,
+    OfferingFields,
+    Page,
+    Provenance,
+    StaffRole,
+    University,
+)
+
+
+def fold(text: str) -> str:
+    """The form in which names are told apart and searched."""
+    return normalize("NFC", text).casefold()
+
+
+def _fits(wanted: CourseFilter, course: Course) -> bool:
+    pairs = (
+        (wanted.university_id, course.university_id),
+        (wanted.department_id, course.department_id),
+        (wanted.subject_id, course.primary_subject_id),
+        (wanted.level, course.level),
+        (wanted.is_published, course.is_published),
+    )
+    if any(value is not None and value != its for value, its in pairs):
+        return False
+    if wanted.q is None:
+        return True
+    words = fold(wanted.q)
+    return words in fold(course.title) or words in fold(course.code)
+
+
+class MemoryCatalog:
+    def __init__(self, tx: Transaction) -> None:
+        self._tables = tx.tables
+        self._ids = tx.ids
+
+    async def university(self, university_id: int) -> University | None:
+        return self._tables.universities.get(university_id)
+
+    async def find_university(self, name: str) -> University | None:
+        university_id = self._tables.university_by_name.get(fold(name))
+        return None if university_id is None else self._tables.universities[university_id]
+
+    async def department_university(self, department_id: int) -> int | None:
+        return self._tables.departments.get(department_id)
+
+    async def has_subject(self, subject_id: int) -> bool:
+        return subject_id in self._tables.subjects
+
+    async def course(self, course_id: int) -> Course | None:
+        return self._tables.courses.get(course_id)
+
+    async def courses(self, wanted: CourseFilter, page: Page) -> tuple[Sequence[Course], int]:
+        fitting = [
+            course
+            for course in self._tables.courses.values()
+            if self._is_seen(wanted, course) and _fits(wanted, course)
+        ]
+        fitting.sort(key=lambda course: course.id)
+        return fitting[page.skip : page.skip + page.limit], len(fitting)
+
+    def _is_seen(self, wanted: CourseFilter, course: Course) -> bool:
+        if course.is_published or wanted.all_drafts:
+            return True
+        return wanted.staff_of is not None and (course.id, wanted.staff_of) in self._tables.staff
+
+    async def imported_course(self, source: str, external_id: str) -> Course | None:
+        course_id = self._tables.course_by_origin.get((source, external_id))
+        return None if course_id is None else self._tables.courses[course_id]
+
+    async def offering(self, offering_id: int) -> Offering | None:
+        return self._tables.offerings.get(offering_id)
+
+    async def offerings(self, course_id: int) -> Sequence[Offering]:
+        ids = self._tables.offerings_of_course.get(course_id) or ()
+        return [self._tables.offerings[each] for each in ids]
+
+    async def staff_role(self, course_id: int, user_id: int) -> StaffRole | None:
+        return self._tables.staff.get((course_id, user_id))
+
+    async def add_university(self, name: str, now: datetime) -> University:
+        known = await self.find_university(name)
+        if known is not None:
+            return known
+        university = University(
+            id=self._ids.next("universities"), name=name, code=None, country=None,
+            website_url=None, created_at=now,
+        )  # fmt: skip
+        self._tables.universities.put(university.id, university)
+        self._tables.university_by_name.put(fold(name), university.id)
+        return university
+
+    async def add_course(
+        self, course: CourseFields, provenance: Provenance | None, now: datetime
+    ) -> Course | None:
+        fields = {name: getattr(course, name) for name in CourseFields.__struct_fields__}
+        origin = None
+        if provenance is not None:
+            origin = (provenance.source, provenance.external_id)
+        code = (course.university_id, fold(course.code))
+        if code in self._tables.course_by_code or (
+            origin is not None and origin in self._tables.course_by_origin
+        ):
+            return None
+        added = Course(
+            id=self._ids.next("courses"), provenance=provenance, created_at=now, updated_at=now,
+            **fields,
+        )  # fmt: skip
+        self._put(added)
+        return added
+
+    async def lock_course(self, course_id: int) -> Course | None:
+        return self._tables.courses.get(course_id)
+
+    async def save_course(self, course: Course) -> bool:
+        holder = self._tables.course_by_code.get((course.university_id, fold(course.code)))
+        if holder not in (None, course.id):
+            return False
+        before = self._tables.courses.get(course.id)
+        if before is not None:
+            self._tables.course_by_code.pop((before.university_id, fold(before.code)))
+            if before.provenance is not None:
+                origin = (before.provenance.source, before.provenance.external_id)
+                self._tables.course_by_origin.pop(origin)
+            self._put(structs.replace(course, created_at=before.created_at))
+        return True
+
+    def _put(self, course: Course) -> None:
+        self._tables.courses.put(course.id, course)
+        self._tables.course_by_code.put((course.university_id, fold(course.code)), course.id)
+        if course.provenance is not None:
+            origin = (course.provenance.source, course.provenance.external_id)
+            self._tables.course_by_origin.put(origin, course.id)
+
+    async def lock_offering(self, offering_id: int) -> Offering | None:
+        return self._tables.offerings.get(offering_id)
+
+    async def add_offering(
+        self, course_id: int, offering: OfferingFields, now: datetime
+    ) -> Offering:
+        added = Offering(
+            id=self._ids.next("offerings"), course_id=course_id, created_at=now, updated_at=now,
+            **structs.asdict(offering),
+        )  # fmt: skip
+        self._tables.offerings.put(added.id, added)
+        append(self._tables.offerings_of_course, course_id, added.id)
+        return added
+
+    async def set_staff(self, course_id: int, user_id: int, role: StaffRole) -> None:
+        self._tables.staff.put((course_id, user_id), role)

@@ -1,0 +1,95 @@
+"""Modules, content types and content items."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import structs
+
+from twosigma.adapters.memory.tables import Transaction, append, plain
+from twosigma.domain.catalog import Provenance
+from twosigma.domain.content import ContentType, ContentTypeFields, Item, ItemFields, items_order
+from twosigma.domain.modules import Module, ModuleFields
+
+
+class MemoryModules:
+    def __init__(self, tx: Transaction) -> None:
+        self._tables = tx.tables
+        self._ids = tx.ids
+
+    async def get(self, module_id: int) -> Module | None:
+        return self._tables.modules.get(module_id)
+
+    async def of_course(self, course_id: int) -> Sequence[Module]:
+        ids = self._tables.modules_of_course.get(course_id) or ()
+        return [self._tables.modules[each] for each in ids]
+
+    async def add(
+        self, module: ModuleFields, provenance: Provenance | None, now: datetime
+    ) -> Module:
+        fields = {name: getattr(module, name) for name in ModuleFields.__struct_fields__}
+        added = Module(
+            id=self._ids.next("modules"), provenance=provenance, created_at=now, updated_at=now,
+            **fields,
+        )  # fmt: skip
+        self._tables.modules.put(added.id, added)
+        append(self._tables.modules_of_course, added.course_id, added.id)
+        return added
+
+    async def save(self, module: Module) -> None:
+        before = self._tables.modules.get(module.id)
+        if before is not None:
+            # A module stays in its course.
+            kept = structs.replace(module, course_id=before.course_id, created_at=before.created_at)
+            self._tables.modules.put(kept.id, kept)
+
+
+class MemoryContent:
+    def __init__(self, tx: Transaction) -> None:
+        self._tables = tx.tables
+        self._ids = tx.ids
+
+    async def types(self) -> Sequence[ContentType]:
+        return sorted(self._tables.content_types.values(), key=lambda kind: kind.id)
+
+    async def type(self, type_id: int) -> ContentType | None:
+        return self._tables.content_types.get(type_id)
+
+    async def get(self, item_id: int) -> Item | None:
+        return self._tables.items.get(item_id)
+
+    async def of_module(self, module_id: int) -> Sequence[Item]:
+        module = self._tables.modules.get(module_id)
+        items = await self.of_course(module.course_id) if module is not None else ()
+        return sorted((each for each in items if each.module_id == module_id), key=items_order)
+
+    async def of_course(self, course_id: int) -> Sequence[Item]:
+        ids = self._tables.items_of_course.get(course_id) or ()
+        return [self._tables.items[each] for each in ids]
+
+    async def add_type(self, kind: ContentTypeFields) -> ContentType | None:
+        if any(kind.name == known.name for known in self._tables.content_types.values()):
+            return None
+        added = ContentType(id=self._ids.next("content_types"), **structs.asdict(kind))
+        self._tables.content_types.put(added.id, added)
+        return added
+
+    async def add(self, item: ItemFields, provenance: Provenance | None, now: datetime) -> Item:
+        fields = {name: getattr(item, name) for name in ItemFields.__struct_fields__}
+        fields["data_json"] = plain(item.data_json)
+        added = Item(
+            id=self._ids.next("items"), provenance=provenance, created_at=now, updated_at=now,
+            **fields,
+        )  # fmt: skip
+        self._tables.items.put(added.id, added)
+        append(self._tables.items_of_course, added.course_id, added.id)
+        return added
+
+    async def save(self, item: Item) -> None:
+        before = self._tables.items.get(item.id)
+        if before is not None:
+            # Items move between the modules of one course only.
+            kept = structs.replace(
+                item, course_id=before.course_id, created_at=before.created_at,
+                data_json=plain(item.data_json),
+            )  # fmt: skip
+            self._tables.items.put(kept.id, kept)

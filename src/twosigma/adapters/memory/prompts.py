@@ -1,0 +1,89 @@
+"""Prompts: names with their tags and counters, versions, labels."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import structs
+
+from twosigma.adapters.memory.tables import PromptName, Transaction, plain
+from twosigma.domain.prompts import LATEST, NewPromptVersion, PromptVersion
+
+
+class MemoryPrompts:
+    """Versions are kept without `latest` and without tags, which belong to the name."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tables = tx.tables
+        self._ids = tx.ids
+
+    async def version(self, name: str, version: int) -> PromptVersion | None:
+        row = self._tables.prompt_versions.get((name, version))
+        return row and self._entity(row)
+
+    async def labeled(self, name: str, label: str) -> PromptVersion | None:
+        if label == LATEST:
+            return next(iter(await self.versions(name)), None)
+        version = self._tables.prompt_labels.get((name, label))
+        return None if version is None else await self.version(name, version)
+
+    async def versions(self, name: str) -> Sequence[PromptVersion]:
+        known = self._tables.prompt_names.get(name) or PromptName()
+        rows = [self._tables.prompt_versions[name, number] for number in known.versions]
+        return [self._entity(row) for row in reversed(rows)]
+
+    async def all_versions(self) -> Sequence[PromptVersion]:
+        rows = sorted(
+            self._tables.prompt_versions.values(), key=lambda row: (row.name, row.version)
+        )
+        return [self._entity(row) for row in rows]
+
+    def _entity(self, row: PromptVersion) -> PromptVersion:
+        known = self._tables.prompt_names[row.name]
+        labels = (*row.labels, LATEST) if row.version == known.versions[-1] else row.labels
+        return structs.replace(row, labels=labels, tags=known.tags)
+
+    async def lock(self) -> None:
+        """A write is alone already."""
+
+    async def add(self, prompt: NewPromptVersion) -> PromptVersion:
+        known = self._tables.prompt_names.get(prompt.name) or PromptName()
+        number = known.next_version
+        known = PromptName(
+            next_version=number + 1,
+            tags=known.tags if prompt.tags is None else tuple(prompt.tags),
+            versions=(*known.versions, number),
+        )
+        self._tables.prompt_names.put(prompt.name, known)
+        row = PromptVersion(
+            id=self._ids.next("prompt_versions"), name=prompt.name, version=number, type="text",
+            prompt=prompt.prompt, config=plain(prompt.config), labels=(), tags=(),
+            commit_message=prompt.commit_message, created_by=prompt.created_by,
+            created_at=prompt.created_at, updated_at=prompt.created_at,
+        )  # fmt: skip
+        self._bear(row, prompt.labels)
+        return self._entity(self._tables.prompt_versions[row.name, row.version])
+
+    async def set_labels(
+        self, name: str, version: int, labels: Sequence[str], now: datetime
+    ) -> PromptVersion:
+        row = self._tables.prompt_versions[name, version]
+        for label in row.labels:
+            self._tables.prompt_labels.pop((name, label))
+        self._bear(structs.replace(row, updated_at=now), labels)
+        return self._entity(self._tables.prompt_versions[name, version])
+
+    def _bear(self, row: PromptVersion, labels: Sequence[str]) -> None:
+        """Store the version with these labels, which leave the others."""
+        borne = tuple(sorted(set(labels) - {LATEST}))
+        for label in borne:
+            holder = self._tables.prompt_labels.get((row.name, label))
+            if holder is not None:
+                self._leave(row.name, holder, label)
+            self._tables.prompt_labels.put((row.name, label), row.version)
+        key = (row.name, row.version)
+        self._tables.prompt_versions.put(key, structs.replace(row, labels=borne))
+
+    def _leave(self, name: str, version: int, label: str) -> None:
+        row = self._tables.prompt_versions[name, version]
+        kept = tuple(each for each in row.labels if each != label)
+        self._tables.prompt_versions.put((name, version), structs.replace(row, labels=kept))

@@ -1,0 +1,64 @@
+"""The log: one line an event on standard error, for people or as JSON."""
+
+import logging
+import logging.config
+import sys
+from typing import Literal
+
+import structlog
+from structlog.typing import Processor
+
+OURS = "twosigma"
+_SHARED: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+def configure(form: Literal["console", "json"], level: str) -> None:
+    """Send structlog's and the standard library's loggers the same way.
+
+    `level` is that of 2Sigma's own loggers. Libraries log warnings only, at every level: their
+    finer lines hold statements, values and headers, which no log may hold.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_SHARED,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_last(form)],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.ERROR if level == "error" else logging.WARNING)
+    logging.getLogger(OURS).setLevel(level.upper())
+    logging.captureWarnings(capture=True)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *_SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _last(form: Literal["console", "json"]) -> list[Processor]:
+    # Plain tracebacks both times: the prettier kinds show the values of local variables.
+    if form == "json":
+        return [
+            structlog.processors.format_exc_info,
+            structlog.processors.EventRenamer("message"),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    ]

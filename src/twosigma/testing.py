@@ -1,0 +1,306 @@
+"""The in-memory harness: every use case over memory adapters, a clock to set, a scripted model.
+
+async with in_memory() as world:
+    course = await world.course(questions=[question(1, "2 + 2?", ["3", "4"], correct="B")])
+    ada, bob = await world.learner(course), await world.learner(course)
+    world.llm.say("Welcome! What is 2 + 2?")
+    first = await (await ada.open(course.items[0])).greet()
+    second = await (await bob.open(course.items[0])).greet()
+    assert (first.source, second.source) == ("llm", "cache")
+    assert first.text == second.text and len(world.llm.requests) == 1
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+
+import msgspec
+
+from twosigma.adapters.memory.clock import FixedClock
+from twosigma.adapters.memory.flights import MemoryFlights
+from twosigma.adapters.memory.llm import Broken, Cut, Ended, Pause, Refused, ScriptedLlm
+from twosigma.adapters.memory.secrets import CountedRandom, QuickHasher
+from twosigma.adapters.memory.store import MemoryStore
+from twosigma.adapters.security.tokens import JwtTokens
+from twosigma.app.auth import SignUp
+from twosigma.app.core import Ports, TwoSigma
+from twosigma.app.live_turns import Ready, TurnStream
+from twosigma.app.policy import Policy
+from twosigma.app.prompts_edit import PromptDraft
+from twosigma.domain.actor import Actor, Role
+from twosigma.domain.catalog import CourseFields, OfferingFields
+from twosigma.domain.catalog_rules import CourseChanges
+from twosigma.domain.chat import Message, Session
+from twosigma.domain.content import ItemFields
+from twosigma.domain.enrollments import EnrollmentStatus
+from twosigma.domain.modules import ModuleFields, ModuleType
+from twosigma.domain.users import User
+from twosigma.ports.llm import Llm
+
+__all__ = [
+    "Answer",
+    "Broken",
+    "CountedRandom",
+    "Course",
+    "Cut",
+    "Ended",
+    "FixedClock",
+    "Learner",
+    "Pause",
+    "QuickHasher",
+    "Refused",
+    "ScriptedLlm",
+    "Talk",
+    "World",
+    "events_of",
+    "in_memory",
+    "question",
+    "read",
+]
+
+PASSWORD = "correct horse battery"  # noqa: S105 -- of accounts that live in memory
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A turn as its learner saw it, and as the session keeps it."""
+
+    turn_id: str
+    text: str
+    chunks: list[str]
+    message_id: int | None
+    detail: str | None
+    source: str | None
+    node_id: int | None
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course with one offering, and its items."""
+
+    id: int
+    offering_id: int
+    module_id: int
+    items: list[int]
+
+
+def question(
+    question_id: int | str, prompt: str, options: Sequence[str], correct: str, **more: object
+) -> dict[str, object]:
+    """A single-choice question as an item's data has it; options get the ids A, B, …"""
+    listed = [{"id": chr(65 + at), "text": text} for at, text in enumerate(options)]
+    return {
+        "id": question_id, "type": "single", "prompt": prompt, "options": listed,
+        "correct": correct, **more,
+    }  # fmt: skip
+
+
+def events_of(body: bytes) -> list[dict[str, object]]:
+    """The data events of a stream."""
+    lines = body.decode().split("\n\n")
+    return [msgspec.json.decode(line[6:]) for line in lines if line.startswith("data: ")]
+
+
+async def read(stream: TurnStream | None) -> bytes:
+    """All bytes of a turn's stream; none where there is nothing to give."""
+    if stream is None:
+        return b""
+    if isinstance(stream, Ready):
+        return stream.body
+    return b"".join([piece async for piece in stream.events])
+
+
+@dataclass
+class Talk:
+    """A learner's session."""
+
+    world: "World"
+    learner: "Learner"
+    session_id: int
+
+    async def greet(self, key: str | None = None) -> Answer:
+        turns = self.world.core.chat_turns
+        return await self._answer(await turns.greet(self.learner.id, self.session_id, key))
+
+    async def send(self, content: object, key: str | None = None) -> Answer:
+        turns = self.world.core.chat_turns
+        return await self._answer(await turns.send(self.learner.id, self.session_id, content, key))
+
+    async def answer(self, question_id: int | str, answer: object) -> Answer:
+        return await self.send({"questionId": question_id, "answer": answer})
+
+    async def session(self) -> Session:
+        view = await self.world.core.chat_sessions.get(self.learner.actor, self.session_id)
+        return view.session
+
+    async def messages(self) -> Sequence[Message]:
+        view = await self.world.core.chat_sessions.get(self.learner.actor, self.session_id)
+        return view.messages
+
+    async def _answer(self, stream: TurnStream) -> Answer:
+        events = events_of(await read(stream))
+        last = events[-1]
+        message_id = last.get("message_id")
+        meta = {message.id: message.meta for message in await self.messages()}
+        kept = meta.get(message_id, {}) if isinstance(message_id, int) else {}
+        chunks = [str(event["content"]) for event in events[:-1]]
+        return Answer(
+            turn_id=stream.turn_id,
+            text="".join(chunks),
+            chunks=chunks,
+            message_id=message_id if isinstance(message_id, int) else None,
+            detail=str(last["detail"]) if "detail" in last else None,
+            source=str(kept["source"]) if "source" in kept else None,
+            node_id=msgspec.convert(kept.get("cache_node_id"), int | None),
+        )
+
+
+@dataclass
+class Learner:
+    """An account."""
+
+    world: "World"
+    user: User
+
+    @property
+    def id(self) -> int:
+        return self.user.id
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(user_id=self.user.id, role=self.user.role)
+
+    async def open(self, item_id: int) -> Talk:
+        """A new session about an item."""
+        session = await self.world.core.chat_sessions.create(self.actor, item_id)
+        return Talk(self.world, self, session.id)
+
+    async def enroll(self, course: Course) -> None:
+        await self.world.core.enrollments.enroll(self.actor, course.offering_id)
+
+
+@dataclass
+class World:
+    """An installation in memory."""
+
+    core: TwoSigma
+    ports: Ports
+    clock: FixedClock
+    llm: ScriptedLlm
+    _number: "count[int]" = field(default_factory=lambda: count(1))
+
+    async def user(
+        self, role: Role = Role.STUDENT, *, locale: str = "en", time_zone: str = "UTC"
+    ) -> Learner:
+        """A new account, enrolled nowhere."""
+        number = next(self._number)
+        form = SignUp(
+            email=f"user{number}@example.com",
+            password=PASSWORD,
+            full_name=f"User {number}",
+            locale=locale,
+            time_zone=time_zone,
+        )
+        return Learner(self, await self.core.auth.create_user(form, role))
+
+    async def learner(self, course: Course, **about: str) -> Learner:
+        """A new student of this course."""
+        learner = await self.user(Role.STUDENT, **about)
+        await learner.enroll(course)
+        return learner
+
+    async def course(
+        self,
+        *,
+        questions: Sequence[dict[str, object]] = (),
+        items: int = 1,
+        body: str = "What this lesson is about.",
+        **fields: object,
+    ) -> Course:
+        """A published course with one offering, one module, and items with these questions."""
+        admin = (await self.user(Role.PLATFORM_ADMIN)).actor
+        number = next(self._number)
+        async with self.ports.store.write() as tx:
+            name = "Test University"
+            university = await tx.catalog.find_university(name)
+            if university is None:
+                university = await tx.catalog.add_university(name, self.clock.now())
+        about: dict[str, object] = {
+            "title": f"Course {number}", "code": f"C{number}", "university_id": university.id,
+            "is_published": True, **fields,
+        }  # fmt: skip
+        course = (await self.core.catalog.create_course(admin, CourseFields(**about))).course  # type: ignore[arg-type]  # the caller's fields
+        offering = await self.core.catalog.create_offering(
+            admin, course.id, OfferingFields(term_name="Now")
+        )
+        module = await self.core.modules.create(
+            admin,
+            ModuleFields(course_id=course.id, title="Unit", module_type=ModuleType.UNIT),
+            None,
+        )
+        async with self.ports.store.read() as tx:
+            kinds = {kind.name: kind.id for kind in await tx.content.types()}
+        data: dict[str, object] = {"body": body}
+        if questions:
+            data["questions"] = list(questions)
+        made = []
+        for at in range(items):
+            fields_of_item = ItemFields(
+                course_id=course.id,
+                module_id=module.id,
+                content_type_id=kinds["quiz" if questions else "text"],
+                title=f"Item {at + 1}",
+                data_json=data,
+            )
+            view = await self.core.content.create(admin, fields_of_item, course.id, None)
+            made.append(view.item.id)
+        return Course(course.id, offering.id, module.id, made)
+
+    async def publish(self, name: str, text: str) -> None:
+        """A new production version of a prompt, as an admin."""
+        admin = (await self.user(Role.PLATFORM_ADMIN)).actor
+        draft = PromptDraft(name=name, prompt=text, labels=("production",))
+        await self.core.prompts_edit.create(admin, draft)
+
+    async def drop(self, learner: Learner, course: Course) -> None:
+        """The learner leaves the course."""
+        async with self.ports.store.write() as tx:
+            row = await tx.enrollments.find(learner.id, course.offering_id)
+            if row is not None:
+                await tx.enrollments.save(
+                    msgspec.structs.replace(row, status=EnrollmentStatus.DROPPED)
+                )
+
+    async def change_course(self, course: Course, **changes: object) -> None:
+        """Change fields of a course, as an admin."""
+        admin = (await self.user(Role.PLATFORM_ADMIN)).actor
+        await self.core.catalog.update_course(
+            admin, course.id, msgspec.convert(changes, CourseChanges)
+        )
+
+
+@asynccontextmanager
+async def in_memory(
+    *, llm: Llm | None = None, policy: Policy | None = None, running: bool = True
+) -> AsyncIterator[World]:
+    """A whole installation. `llm` instead of the scripted one; `running` False: its turns are
+    run by somebody else (an HTTP application's lifespan)."""
+    clock, scripted = FixedClock(), ScriptedLlm()
+    scripted.clock = clock
+    ports = Ports(
+        store=MemoryStore(clock),
+        flights=MemoryFlights(),
+        clock=clock,
+        random=CountedRandom(),
+        passwords=QuickHasher(),
+        tokens=JwtTokens(b"a key of an installation in memory"),
+        llm=llm or scripted,
+    )
+    core = TwoSigma(ports, policy)
+    await core.installation.install()
+    world = World(core, ports, clock, scripted)
+    if not running:
+        yield world
+        return
+    async with core.running():
+        yield world
