@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from tests.sql.lesson import NOW, add_user, exchange, greet, make_lesson, reply_to, turn
 from twosigma.adapters.sql.backup import back_up, restore
 from twosigma.adapters.sql.engine import normalized, open_engines, postgres_dsn
+from twosigma.adapters.sql.hot_sqlite import SqliteHotPath
 from twosigma.adapters.sql.store import SqlStore
 from twosigma.domain.chat import TurnStatus
 from twosigma.domain.errors import Unavailable
@@ -242,7 +243,9 @@ async def test_f106_a_full_disk_is_unavailable_and_then_all_works_again(sqlite_u
     store = SqlStore(sqlite_url)
     lesson = await make_lesson(store)
     assert await store.advance(greet(lesson)) is not None
-    hot = store._hot._writer._connection  # type: ignore[attr-defined] -- to fill the disk
+    assert isinstance(store._hot, SqliteHotPath)
+    hot = store._hot._writer._connection
+    assert hot is not None
     hot.execute("PRAGMA max_page_count = 1")
     with pytest.raises(Unavailable):
         await store.advance(reply_to(lesson, content="x" * 2_000_000))

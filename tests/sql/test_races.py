@@ -244,8 +244,8 @@ async def test_one_tree_is_made_while_others_prune_it(sql_store: SqlStore) -> No
         async with sql_store.read() as tx:
             tree = await tx.cache.tree(b"x" * 32)
         if tree is not None:
-            async with sql_store.write() as tx:
-                await tx.cache.prune(tree.id, NOW)
+            async with sql_store.write() as writing:
+                await writing.cache.prune(tree.id, NOW)
 
     made = await asyncio.gather(
         *(find_or_make(n) if n % 3 else prune() for n in range(3 * CALLERS))
@@ -280,12 +280,13 @@ async def test_a_prune_waits_for_a_turn_that_holds_the_tree(sql_store: SqlStore)
     assert await pruning == 2
     session = await session_of(sql_store, lesson.session.id)
     assert session.position.state is CacheState.DIVERGED
-    async with sql_store.read() as tx:
-        assert (await tx.chat.last_messages(session.id, 1))[0].content == lesson.root.text
+    async with sql_store.read() as after:
+        assert (await after.chat.last_messages(session.id, 1))[0].content == lesson.root.text
 
 
-@pytest.mark.parametrize("callers", [32])
-async def test_f62_many_versions_of_a_prompt_at_once(sql_store: SqlStore, callers: int) -> None:
+async def test_f62_many_versions_of_a_prompt_at_once(sql_store: SqlStore) -> None:
+    callers = 2 * CALLERS
+
     async def add(number: int) -> PromptVersion:
         async with sql_store.write() as tx:
             await tx.prompts.lock()

@@ -41,13 +41,12 @@ class TurnTasks:
         failure: BaseException | None = None
         async with asyncio.TaskGroup() as group:
             self._group, self._is_closing = group, False
-            renewal = group.create_task(self._renew_forever())
+            self.start(self._renew_forever())
             try:
                 yield
             except BaseException as error:  # raised again below, out of the task group's wrapping
                 failure = error
             await self.close()
-            renewal.cancel()
             for task in list(self._tasks):
                 task.cancel()
         self._group = None

@@ -1,1 +1,1 @@
-"""The command line: one file a group of commands."""
+"""The second way in: a command line over the same use cases, and a client of the HTTP API."""

@@ -48,9 +48,13 @@ WITH held AS (
     FOR UPDATE OF s SKIP LOCKED
 ), node AS (
     SELECT held.*, n.id AS node_id, n.graded, n.reply_id, r.body
-    FROM held
-    JOIN cache_nodes n ON n.tree_id = held.tree_id AND n.parent_id = held.parent_id
-        AND n.digest = $7::bytea AND n.retired_at IS NULL
+    FROM held CROSS JOIN LATERAL (
+        -- The limit keeps the planner from looking for the digest alone, through every tree.
+        SELECT e.id, e.graded, e.reply_id FROM cache_nodes e
+        WHERE e.tree_id = held.tree_id AND e.parent_id = held.parent_id
+            AND e.digest = $7::bytea AND e.retired_at IS NULL
+        LIMIT 1
+    ) n
     JOIN replies r ON r.id = n.reply_id
 ), asked AS (
     INSERT INTO chat_messages (session_id, ordinal, role, content, canonical, meta, turn_id,
@@ -80,7 +84,8 @@ WITH held AS (
         content_item_id, as_staff, session_id, turn_id, outcome, node_id, question_id, answer,
         correct)
     SELECT user_id, $12::timestamptz, time_zone, 'chat_turn', course_id, content_item_id,
-        as_staff, id, $3::text, 'hit', node_id, $10::text, $11::text, (graded ->> 'correct')::boolean
+        as_staff, id, $3::text, 'hit', node_id, $10::text, $11::text,
+        (graded ->> 'correct')::boolean
     FROM node
 )
 SELECT answered.id AS message_id, node.node_id, node.body FROM node, answered

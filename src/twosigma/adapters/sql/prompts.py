@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -70,9 +69,12 @@ def _entities(rows: Iterable[Row[Any]], labels: Iterable[Row[Any]]) -> list[Prom
 
 
 def _entity(row: Row[Any], labels: list[str]) -> PromptVersion:
-    values = row._asdict()
-    values["labels"] = [*labels, LATEST] if row.is_latest else labels
-    return msgspec.convert(values, PromptVersion)
+    return PromptVersion(
+        id=row.id, name=row.name, version=row.version, type=row.type, prompt=row.prompt,
+        config=row.config, labels=(*labels, LATEST) if row.is_latest else tuple(labels),
+        tags=tuple(row.tags), commit_message=row.commit_message, created_by=row.created_by,
+        created_at=row.created_at, updated_at=row.updated_at,
+    )  # fmt: skip
 
 
 class SqlPrompts:

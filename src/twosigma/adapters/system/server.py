@@ -21,7 +21,7 @@ def listen(host: str, port: int) -> socket.socket:
     listener = socket.create_server(
         address[:2], family=family, backlog=BACKLOG, dualstack_ipv6=False
     )
-    listener.setblocking(False)
+    listener.setblocking(False)  # noqa: FBT003 -- the standard library's only form
     return listener
 
 
@@ -77,7 +77,7 @@ class _Server(uvicorn.Server):
         async with asyncio.TaskGroup() as group:
             draining = group.create_task(self._drain())
             while not draining.done() and not self.force_exit:
-                await asyncio.sleep(0.05)
+                await asyncio.wait({draining}, timeout=0.1)
             draining.cancel()
         await super().shutdown(sockets)
 
@@ -85,7 +85,7 @@ class _Server(uvicorn.Server):
         await self._on_stop()
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]  # a wider return type
+    def capture_signals(self) -> Iterator[None]:
         # As uvicorn's own, but for its end: that raises the signal again, and the process would
         # die of it where it is to exit with 0.
         kept = {

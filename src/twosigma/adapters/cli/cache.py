@@ -1,0 +1,77 @@
+"""`twosigma cache`: the tree of cached replies."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+
+import click
+
+from twosigma.adapters.cli.program import Program
+from twosigma.app.cache_admin import TreeView
+from twosigma.domain.cache_tree import ROOT, Node
+
+_SHOWN = 72
+
+
+@click.group()
+def cache() -> None:
+    """Look at the cached replies, and delete old ones."""
+
+
+@cache.command()
+@click.option("--content", "item_id", type=click.IntRange(min=1), required=True)
+@click.pass_obj
+def show(program: Program, item_id: int) -> None:
+    """Show the reply trees of a content item."""
+    views = asyncio.run(_show(program, item_id))
+    if not views:
+        click.echo("Nothing is cached for this item yet.")
+    for view in views:
+        for line in tree_lines(view):
+            click.echo(line)
+
+
+@cache.command()
+@click.option("--unused-days", type=click.IntRange(min=1), help="30, if it is not set otherwise.")
+@click.pass_obj
+def prune(program: Program, unused_days: int | None) -> None:
+    """Delete trees that no lesson can reach any more and nobody used for so many days."""
+    trees, nodes = asyncio.run(_prune(program, unused_days or program.prune_days()))
+    click.echo(f"Deleted {trees} trees with {nodes} replies.")
+
+
+async def _show(program: Program, item_id: int) -> list[TreeView]:
+    async with program.opened() as opened:
+        return await opened.core.cache_admin.show(item_id)
+
+
+async def _prune(program: Program, days: int) -> tuple[int, int]:
+    async with program.opened() as opened:
+        return await opened.core.cache_admin.prune(days)
+
+
+def tree_lines(view: TreeView) -> Iterator[str]:
+    """A tree for a person: its context, then each node below its parent with its hits and
+    with how many sessions left the path there."""
+    tree = view.tree
+    state = "current" if view.is_current else "no longer reached"
+    used = f", last used {view.last_used_at:%Y-%m-%d %H:%M} UTC" if view.last_used_at else ""
+    yield (
+        f"{view.content_title}: tree {tree.id}, {tree.model}, {tree.locale}, prompt version "
+        f"{tree.prompt_version_id}, {len(view.nodes)} replies, {state}{used}"
+    )
+    children: defaultdict[int, list[Node]] = defaultdict(list)
+    for node in view.nodes:
+        children[node.parent_id].append(node)
+    waiting = [(node, "") for node in reversed(children[ROOT])]
+    while waiting:
+        node, indent = waiting.pop()
+        left = view.divergences.get(node.id, 0)
+        counts = f"{view.hits.get(node.id, 0)} hits" + (f", {left} left here" if left else "")
+        yield f"{indent}└ {_shortened(node.message)}  ({counts})  {_shortened(node.text)}"
+        waiting += [(child, indent + "  ") for child in reversed(children[node.id])]
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"

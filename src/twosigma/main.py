@@ -1,0 +1,264 @@
+"""The composition root: settings → ports → use cases → the HTTP service or the command line.
+
+What a command needs is imported when it runs, so that the others, and `--help`, start at once.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from twosigma.adapters.cli.commands import run
+from twosigma.adapters.cli.program import Database, Failed, Misused, Opened, Program, Progress
+from twosigma.app.core import Ports, TwoSigma
+from twosigma.app.demo import Demo
+from twosigma.app.policy import Policy
+from twosigma.domain.errors import Unavailable
+from twosigma.domain.imports import ImportedCourse
+from twosigma.domain.turn import Limits
+from twosigma.ports.llm import Llm
+from twosigma.settings import Settings, SettingsError, load, password
+
+ISSUER = "twosigma"
+PRUNE_MARK = "cache-prune.lock"
+
+_log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """The command `twosigma`."""
+    sys.exit(run(_program(), sys.argv[1:]))
+
+
+@asynccontextmanager
+async def build(settings: Settings) -> AsyncIterator[TwoSigma]:
+    """The use cases over the real adapters; turns run only within the core's `running()`.
+
+    Nothing is connected before it is used. Raises SettingsError for a database, model or key
+    that cannot be used as set.
+    """
+    async with _ports(settings) as ports:
+        yield TwoSigma(ports, policy(settings))
+
+
+def make_app(settings: Settings, core: TwoSigma) -> Any:
+    """The ASGI application over an opened core; its lifespan runs the turns."""
+    from twosigma.adapters.http.app import HttpSettings, create_app
+
+    return create_app(core, settings=HttpSettings(cors_origins=settings.cors_origins))
+
+
+def policy(settings: Settings) -> Policy:
+    """What the settings say about turns."""
+    return Policy(
+        limits=Limits(
+            first=settings.first_event_seconds,
+            silence=settings.silence_seconds,
+            whole=settings.turn_seconds,
+        ),
+        lease=settings.lease_seconds,
+        renewal=settings.lease_seconds / 3,
+        keep_alive=settings.keep_alive_seconds,
+        drain=settings.drain_seconds,
+    )
+
+
+@asynccontextmanager
+async def _ports(settings: Settings) -> AsyncIterator[Ports]:
+    from twosigma.adapters.memory.flights import MemoryFlights
+    from twosigma.adapters.security.passwords import BcryptHasher
+    from twosigma.adapters.security.random import SystemRandom
+    from twosigma.adapters.security.tokens import JwtTokens
+    from twosigma.adapters.sql.store import SqlStore
+    from twosigma.adapters.system.clock import SystemClock
+
+    key = _signing_key(settings)
+    try:
+        store = SqlStore(settings.database, synchronous=settings.sqlite_synchronous)
+    except ValueError as error:
+        raise SettingsError(f"TWOSIGMA_DATABASE_URL: {error}") from None
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(store.dispose)
+        yield Ports(
+            store=store,
+            flights=MemoryFlights(),
+            clock=SystemClock(),
+            random=SystemRandom(),
+            passwords=BcryptHasher(settings.bcrypt_cost),
+            tokens=JwtTokens(key, ISSUER),
+            llm=_llm(settings, stack),
+        )
+
+
+def _llm(settings: Settings, stack: AsyncExitStack) -> Llm:
+    if settings.llm == "offline":
+        from twosigma.adapters.offline.llm import OfflineLlm
+
+        return OfflineLlm()
+    from twosigma.adapters.openai.llm import OpenAiLlm
+
+    key = settings.openai_api_key
+    try:
+        llm = OpenAiLlm(
+            base_url=settings.openai_base_url,
+            api_key=key.value if key is not None else "",
+            default_model=settings.model,
+            max_tokens=settings.max_tokens,
+            temperature=settings.temperature,
+        )
+    except ValueError as error:
+        raise SettingsError(f"TWOSIGMA_LLM=openai: {error}") from None
+    stack.push_async_callback(llm.aclose)
+    return llm
+
+
+def _signing_key(settings: Settings) -> bytes:
+    from twosigma.adapters.system.signing_key import UnusableKey, signing_key
+
+    configured = settings.secret_key.value if settings.secret_key is not None else None
+    try:
+        return signing_key(configured, settings.host, settings.var)
+    except UnusableKey as unusable:
+        raise SettingsError(f"TWOSIGMA_SECRET_KEY {unusable}") from None
+
+
+@cache
+def _settings() -> Settings:
+    """The process's settings, read once; its log is set up by them."""
+    from twosigma.adapters.system.logs import configure
+
+    try:
+        settings = load()
+    except SettingsError as wrong:
+        raise Misused(str(wrong)) from None
+    configure(settings.log_format, settings.log_level)
+    return settings
+
+
+def _program() -> Program:
+    return Program(
+        opened=_opened,
+        database=Database(
+            upgrade=_upgrade,
+            downgrade=_downgrade,
+            current=_current,
+            back_up=_back_up,
+            restore=_restore,
+        ),
+        serve=_serve,
+        readers={"oatutor": _read_oatutor},
+        demo_course=_demo_course,
+        schema=_schema,
+        var=lambda: _settings().var,
+        prune_days=lambda: _settings().cache_prune_days,
+        password=password,
+    )
+
+
+@asynccontextmanager
+async def _opened() -> AsyncIterator[Opened]:
+    """For a command: refuses at once a database that is away or not set up."""
+    settings = _settings()
+    try:
+        async with _ports(settings) as ports:
+            core = TwoSigma(ports, policy(settings))
+            await _require_ready(core, settings)
+            yield Opened(
+                core=core, demo=Demo(ports.store, ports.clock), secret=ports.random.token
+            )
+    except SettingsError as wrong:
+        raise Misused(str(wrong)) from None
+
+
+async def _require_ready(core: TwoSigma, settings: Settings) -> None:
+    try:
+        await core.require_ready()
+    except Unavailable:
+        now, newest = await asyncio.to_thread(_current_of, settings)
+        raise Failed(_unmigrated(now, newest)) from None
+
+
+def _unmigrated(now: str | None, newest: str) -> str:
+    state = "is not set up" if now is None else f"is at revision {now}, not {newest}"
+    return f"the database {state}: run twosigma db upgrade"
+
+
+def _current_of(settings: Settings) -> tuple[str | None, str]:
+    from twosigma.adapters.sql import migrations
+
+    try:
+        return migrations.current(settings.database), migrations.head()
+    except ValueError as error:
+        raise Misused(f"TWOSIGMA_DATABASE_URL: {error}") from None
+
+
+def _current() -> tuple[str | None, str]:
+    return _current_of(_settings())
+
+
+def _upgrade(revision: str) -> None:
+    from twosigma.adapters.sql import migrations
+
+    _migrate(lambda url: migrations.upgrade(url, revision))
+
+
+def _downgrade(revision: str) -> None:
+    from twosigma.adapters.sql import migrations
+
+    _migrate(lambda url: migrations.downgrade(url, revision))
+
+
+def _migrate(work: Callable[[str], None]) -> None:
+    from alembic.util import CommandError
+
+    url = _settings().database
+    try:
+        work(url)
+    except ValueError as error:
+        raise Misused(f"TWOSIGMA_DATABASE_URL: {error}") from None
+    except CommandError as error:
+        raise Failed(str(error)) from None
+
+
+def _back_up(target: Path) -> None:
+    from twosigma.adapters.sql import backup
+
+    try:
+        backup.back_up(_settings().database, target)
+    except FileNotFoundError as missing:
+        raise Failed(f"{missing}: no such file or folder") from None
+    except ValueError as error:
+        raise Failed(f"{error}: pg_dump --format=custom --file={target} DATABASE") from None
+
+
+def _restore(source: Path) -> None:
+    from twosigma.adapters.sql import backup
+
+    try:
+        backup.restore(source, _settings().database)
+    except ValueError as error:
+        raise Failed(str(error)) from None
+
+
+def _read_oatutor(path: Path, on_progress: Progress) -> ImportedCourse:
+    from twosigma.adapters.courses import oatutor
+
+    return oatutor.read(path, on_progress)
+
+
+def _demo_course(on_progress: Progress) -> ImportedCourse:
+    from twosigma.adapters.courses.demo import demo_course
+
+    return demo_course(on_progress)
+
+
+def _schema() -> bytes:
+    raise NotImplementedError
+
+
+def _serve(host: str | None, port: int | None, tell: Callable[[str], None]) -> None:
+    raise NotImplementedError

@@ -1,0 +1,154 @@
+"""Prompts, their versions, labels and tags, the same in every store."""
+
+import asyncio
+
+from msgspec import structs
+
+from tests.contract.builders import LATER, NOW
+from twosigma.domain.prompts import NewPromptVersion, PromptVersion
+from twosigma.ports.store import Store
+
+
+async def add(store: Store, name: str = "Tutor", **changes: object) -> PromptVersion:
+    prompt = NewPromptVersion(name=name, prompt="You teach.", created_by="ada", created_at=NOW)
+    async with store.write() as tx:
+        await tx.prompts.lock()
+        return await tx.prompts.add(structs.replace(prompt, **changes))
+
+
+async def set_labels(store: Store, version: int, *labels: str) -> PromptVersion:
+    async with store.write() as tx:
+        await tx.prompts.lock()
+        return await tx.prompts.set_labels("Tutor", version, labels, LATER)
+
+
+async def labels_of(store: Store) -> dict[int, list[str]]:
+    async with store.read() as tx:
+        return {each.version: sorted(each.labels) for each in await tx.prompts.versions("Tutor")}
+
+
+async def test_a_version_reads_back_as_it_was_added(store: Store) -> None:
+    added = await add(
+        store, "folder/Tütor", prompt="Teach {{title}}.\n", config={"b": 1, "a": [1.5, None]},
+        labels=("production", "canary"), tags=("math", "Ü"), commit_message="first",
+    )  # fmt: skip
+    assert (added.name, added.version, added.type) == ("folder/Tütor", 1, "text")
+    assert (added.prompt, added.config) == ("Teach {{title}}.\n", {"b": 1, "a": [1.5, None]})
+    assert sorted(added.labels) == ["canary", "latest", "production"]
+    assert (added.tags, added.commit_message, added.created_by) == (("math", "Ü"), "first", "ada")
+    assert (added.created_at, added.updated_at) == (NOW, NOW)
+    async with store.read() as tx:
+        assert await tx.prompts.version("folder/Tütor", 1) == added
+        assert await tx.prompts.labeled("folder/Tütor", "production") == added
+        assert await tx.prompts.labeled("folder/Tütor", "latest") == added
+        assert list(await tx.prompts.versions("folder/Tütor")) == [added]
+
+
+async def test_an_unknown_prompt_is_none(store: Store) -> None:
+    await add(store)
+    async with store.read() as tx:
+        assert await tx.prompts.version("Tutor", 2) is None
+        assert await tx.prompts.version("Nobody", 1) is None
+        assert await tx.prompts.labeled("Tutor", "production") is None
+        assert await tx.prompts.labeled("Nobody", "latest") is None
+        assert list(await tx.prompts.versions("Nobody")) == []
+
+
+async def test_names_differ_by_case(store: Store) -> None:
+    await add(store)
+    assert (await add(store, "tutor")).version == 1
+
+
+async def test_versions_count_up_and_the_highest_is_the_latest(store: Store) -> None:
+    for number in (1, 2, 3):
+        assert (await add(store)).version == number
+    assert await labels_of(store) == {3: ["latest"], 2: [], 1: []}
+    async with store.read() as tx:
+        latest = await tx.prompts.labeled("Tutor", "latest")
+        assert [each.version for each in await tx.prompts.versions("Tutor")] == [3, 2, 1]
+    assert latest is not None
+    assert latest.version == 3
+
+
+async def test_every_version_of_every_name_comes_by_name_and_version(store: Store) -> None:
+    for name in ("b", "A", "é", "a", "B", "a"):
+        await add(store, name)
+    async with store.read() as tx:
+        everything = await tx.prompts.all_versions()
+    ours = [(each.name, each.version) for each in everything if each.name in "aAbBé"]
+    assert ours == [("A", 1), ("B", 1), ("a", 1), ("a", 2), ("b", 1), ("é", 1)]
+    assert next(each for each in everything if each.name == "a").labels == ()
+
+
+async def test_the_labels_of_a_new_version_leave_the_older_ones(store: Store) -> None:
+    await add(store, labels=("production", "canary"))
+    await add(store, labels=("production",))
+    assert await labels_of(store) == {2: ["latest", "production"], 1: ["canary"]}
+
+
+async def test_a_label_belongs_to_one_version_of_its_name_only(store: Store) -> None:
+    await add(store, labels=("production",))
+    await add(store, "Other", labels=("production",))
+    assert await labels_of(store) == {1: ["latest", "production"]}
+
+
+async def test_set_labels_replaces_those_of_a_version(store: Store) -> None:
+    await add(store, labels=("a", "b"))
+    second = await add(store, labels=("c",))
+    changed = await set_labels(store, 2, "b", "d")
+    assert sorted(changed.labels) == ["b", "d", "latest"]
+    assert changed == structs.replace(second, labels=changed.labels, updated_at=LATER)
+    assert await labels_of(store) == {2: ["b", "d", "latest"], 1: ["a"]}
+    async with store.read() as tx:
+        assert await tx.prompts.version("Tutor", 2) == changed
+        assert await tx.prompts.labeled("Tutor", "c") is None
+        assert await tx.prompts.labeled("Tutor", "b") == changed
+
+
+async def test_set_labels_with_none_clears_all_but_latest(store: Store) -> None:
+    await add(store, labels=("a",))
+    await add(store, labels=("b",))
+    await set_labels(store, 2)
+    await set_labels(store, 1)
+    assert await labels_of(store) == {2: ["latest"], 1: []}
+
+
+async def test_latest_stays_where_it_is(store: Store) -> None:
+    await add(store)
+    await add(store)
+    await set_labels(store, 1, "latest", "a")
+    assert await labels_of(store) == {2: ["latest"], 1: ["a"]}
+
+
+async def test_tags_are_those_of_the_name(store: Store) -> None:
+    await add(store, tags=("one", "two"))
+    assert (await add(store)).tags == ("one", "two")
+    assert (await add(store, tags=("three",))).tags == ("three",)
+    async with store.read() as tx:
+        assert {each.tags for each in await tx.prompts.versions("Tutor")} == {("three",)}
+    assert (await add(store, tags=())).tags == ()
+    assert (await add(store)).tags == ()
+
+
+async def test_many_at_once_get_numbers_one_apart(store: Store) -> None:
+    added = await asyncio.gather(
+        *(add(store, labels=("production", f"l{number}")) for number in range(6))
+    )
+    assert sorted(each.version for each in added) == [1, 2, 3, 4, 5, 6]
+    borne = await labels_of(store)
+    assert [version for version, labels in borne.items() if "production" in labels] == [6]
+    assert [version for version, labels in borne.items() if "latest" in labels] == [6]
+    assert sum(len(labels) for labels in borne.values()) == 8
+
+
+async def test_a_version_that_was_rolled_back_leaves_nothing(store: Store) -> None:
+    prompt = NewPromptVersion(name="Tutor", prompt="x", created_by="ada", created_at=NOW)
+    try:
+        async with store.write() as tx:
+            await tx.prompts.lock()
+            await tx.prompts.add(structs.replace(prompt, labels=("production",), tags=("t",)))
+            raise RuntimeError
+    except RuntimeError:
+        pass
+    assert await labels_of(store) == {}
+    assert (await add(store)).tags == ()
