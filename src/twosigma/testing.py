@@ -36,7 +36,9 @@ from twosigma.domain.content import ItemFields
 from twosigma.domain.enrollments import EnrollmentStatus
 from twosigma.domain.modules import ModuleFields, ModuleType
 from twosigma.domain.users import User
+from twosigma.ports.clock import Clock
 from twosigma.ports.llm import Llm
+from twosigma.ports.store import Store
 
 __all__ = [
     "Answer",
@@ -224,7 +226,7 @@ class World:
             name = "Test University"
             university = await tx.catalog.find_university(name)
             if university is None:
-                university = await tx.catalog.add_university(name, self.clock.now())
+                university = await tx.catalog.add_university(name, self.ports.clock.now())
         about: dict[str, object] = {
             "title": f"Course {number}", "code": f"C{number}", "university_id": university.id,
             "is_published": True, **fields,
@@ -281,14 +283,21 @@ class World:
 
 @asynccontextmanager
 async def in_memory(
-    *, llm: Llm | None = None, policy: Policy | None = None, running: bool = True
+    *,
+    llm: Llm | None = None,
+    policy: Policy | None = None,
+    store: Store | None = None,
+    time: Clock | None = None,
+    running: bool = True,
 ) -> AsyncIterator[World]:
-    """A whole installation. `llm` instead of the scripted one; `running` False: its turns are
-    run by somebody else (an HTTP application's lifespan)."""
-    clock, scripted = FixedClock(), ScriptedLlm()
+    """A whole installation. `llm` instead of the scripted one, `store` instead of memory,
+    `time` instead of the clock that stands still (`world.clock` then moves nothing); `running`
+    False: its turns are run by somebody else (an HTTP application's lifespan)."""
+    manual, scripted = FixedClock(), ScriptedLlm()
+    clock = time or manual
     scripted.clock = clock
     ports = Ports(
-        store=MemoryStore(clock),
+        store=store or MemoryStore(clock),
         flights=MemoryFlights(),
         clock=clock,
         random=CountedRandom(),
@@ -298,7 +307,7 @@ async def in_memory(
     )
     core = TwoSigma(ports, policy)
     await core.installation.install()
-    world = World(core, ports, clock, scripted)
+    world = World(core, ports, manual, scripted)
     if not running:
         yield world
         return

@@ -123,6 +123,26 @@ async def test_a_turn_whose_lease_was_lost_writes_nothing_after_its_successor() 
         assert (await one.session()).turn.id == successor.turn_id  # type: ignore[union-attr]  # there is one
 
 
+async def test_a_lost_turn_does_not_end_a_successor_that_still_runs() -> None:
+    policy = Policy(lease=2, renewal=1000)
+    async with in_memory() as world, another_process(world, policy) as (process, _, _):
+        course = await lesson(world)
+        one = await talk(world, course)
+        await one.greet()
+        process.llm.say("From ", Pause(5), "the grave")
+        lost = asyncio.ensure_future(seen_by(process, one).send("Why?"))
+        await world.clock.advance(3)
+        world.llm.say("Still ", Pause(9), "speaking")
+        successor = asyncio.ensure_future(one.send("Once more: why?"))
+        await world.clock.advance(4)
+        assert (await lost).message_id is None
+        assert len(await one.messages()) == 2
+        assert (await one.session()).turn.is_running  # type: ignore[union-attr]  # there is one
+        await world.clock.advance(9)
+        assert (await successor).text == "Still speaking"
+        assert len(await one.messages()) == 4
+
+
 async def test_a_renewed_lease_keeps_a_long_turn() -> None:
     policy = Policy(lease=3, renewal=1)
     async with in_memory() as world, another_process(world, policy) as (process, _, _):

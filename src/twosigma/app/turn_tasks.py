@@ -80,6 +80,8 @@ class TurnTasks:
         task = self._group.create_task(_logged(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # A task that is cancelled before its first step never gets to await its work.
+        task.add_done_callback(lambda _: work.close())
         return task
 
     def ask(self, work: Coroutine[None, None, T]) -> asyncio.Future[T]:
@@ -87,7 +89,9 @@ class TurnTasks:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         # Read the error, or the loop would complain of a result that nobody waited for.
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
-        self.start(_into(future, work))
+        task = self.start(_into(future, work))
+        task.add_done_callback(lambda _: work.close())
+        task.add_done_callback(lambda _: future.cancel())
         return future
 
     def add(self, live: LiveTurn) -> None:
@@ -185,14 +189,9 @@ async def _logged(work: Coroutine[None, None, None]) -> None:
 async def _into(future: asyncio.Future[T], work: Coroutine[None, None, T]) -> None:
     try:
         result = await work
-    except asyncio.CancelledError:
-        future.cancel()
-        raise
-    except BaseException as error:
+    except Exception as error:
         if not future.done():
             future.set_exception(error)
-        if not isinstance(error, Exception):
-            raise
     else:
         if not future.done():
             future.set_result(result)
