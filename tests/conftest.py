@@ -80,12 +80,26 @@ async def sql_store(database_url: str) -> AsyncIterator[SqlStore]:
     await store.dispose()
 
 
+@pytest.fixture(scope="session")
+def shared_postgres(postgres_template: str) -> Iterator[str]:
+    """The name of the database that tests of the store use in turn."""
+    with databases.postgres_database(postgres_template) as name:
+        yield name
+
+
+@pytest.fixture
+def emptied_postgres_url(shared_postgres: str) -> str:
+    """Its URL, its rows gone."""
+    databases.empty(shared_postgres)
+    return databases.url_of(shared_postgres)
+
+
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest) -> str | None:
     """Where the store is; None for memory."""
     if request.param == "memory":
         return None
-    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    name = "sqlite_url" if request.param == "sqlite" else "emptied_postgres_url"
     url: str = request.getfixturevalue(name)
     return url
 

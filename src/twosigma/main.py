@@ -8,9 +8,12 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+
+import msgspec
+from msgspec import structs
 
 from twosigma.adapters.cli.commands import run
 from twosigma.adapters.cli.program import Database, Failed, Misused, Opened, Program, Progress
@@ -23,7 +26,6 @@ from twosigma.domain.turn import Limits
 from twosigma.ports.llm import Llm
 from twosigma.settings import Settings, SettingsError, load, password
 
-ISSUER = "twosigma"
 PRUNE_MARK = "cache-prune.lock"
 
 _log = logging.getLogger(__name__)
@@ -47,7 +49,8 @@ async def build(settings: Settings) -> AsyncIterator[TwoSigma]:
 
 def make_app(settings: Settings, core: TwoSigma) -> Any:
     """The ASGI application over an opened core; its lifespan runs the turns."""
-    from twosigma.adapters.http.app import HttpSettings, create_app
+    from twosigma.adapters.http.app import create_app
+    from twosigma.adapters.http.settings import HttpSettings
 
     return create_app(core, settings=HttpSettings(cors_origins=settings.cors_origins))
 
@@ -89,7 +92,7 @@ async def _ports(settings: Settings) -> AsyncIterator[Ports]:
             clock=SystemClock(),
             random=SystemRandom(),
             passwords=BcryptHasher(settings.bcrypt_cost),
-            tokens=JwtTokens(key, ISSUER),
+            tokens=JwtTokens(key),
             llm=_llm(settings, stack),
         )
 
@@ -143,9 +146,9 @@ def _program() -> Program:
     return Program(
         opened=_opened,
         database=Database(
-            upgrade=_upgrade,
-            downgrade=_downgrade,
-            current=_current,
+            upgrade=partial(_migrate, is_upgrade=True),
+            downgrade=partial(_migrate, is_upgrade=False),
+            current=lambda: _current_of(_settings()),
             back_up=_back_up,
             restore=_restore,
         ),
@@ -166,20 +169,14 @@ async def _opened() -> AsyncIterator[Opened]:
     try:
         async with _ports(settings) as ports:
             core = TwoSigma(ports, policy(settings))
-            await _require_ready(core, settings)
-            yield Opened(
-                core=core, demo=Demo(ports.store, ports.clock), secret=ports.random.token
-            )
+            try:
+                await core.require_ready()
+            except Unavailable:
+                now, newest = await asyncio.to_thread(_current_of, settings)
+                raise Failed(_unmigrated(now, newest)) from None
+            yield Opened(core=core, demo=Demo(ports.store, ports.clock), secret=ports.random.token)
     except SettingsError as wrong:
         raise Misused(str(wrong)) from None
-
-
-async def _require_ready(core: TwoSigma, settings: Settings) -> None:
-    try:
-        await core.require_ready()
-    except Unavailable:
-        now, newest = await asyncio.to_thread(_current_of, settings)
-        raise Failed(_unmigrated(now, newest)) from None
 
 
 def _unmigrated(now: str | None, newest: str) -> str:
@@ -196,28 +193,15 @@ def _current_of(settings: Settings) -> tuple[str | None, str]:
         raise Misused(f"TWOSIGMA_DATABASE_URL: {error}") from None
 
 
-def _current() -> tuple[str | None, str]:
-    return _current_of(_settings())
-
-
-def _upgrade(revision: str) -> None:
-    from twosigma.adapters.sql import migrations
-
-    _migrate(lambda url: migrations.upgrade(url, revision))
-
-
-def _downgrade(revision: str) -> None:
-    from twosigma.adapters.sql import migrations
-
-    _migrate(lambda url: migrations.downgrade(url, revision))
-
-
-def _migrate(work: Callable[[str], None]) -> None:
+def _migrate(revision: str, *, is_upgrade: bool) -> None:
     from alembic.util import CommandError
 
+    from twosigma.adapters.sql import migrations
+
+    move = migrations.upgrade if is_upgrade else migrations.downgrade
     url = _settings().database
     try:
-        work(url)
+        move(url, revision)
     except ValueError as error:
         raise Misused(f"TWOSIGMA_DATABASE_URL: {error}") from None
     except CommandError as error:
@@ -257,8 +241,59 @@ def _demo_course(on_progress: Progress) -> ImportedCourse:
 
 
 def _schema() -> bytes:
-    raise NotImplementedError
+    from twosigma.adapters.http.app import GROUPS
+    from twosigma.adapters.http.docs import document
+
+    return msgspec.json.encode(document(GROUPS))
 
 
 def _serve(host: str | None, port: int | None, tell: Callable[[str], None]) -> None:
-    raise NotImplementedError
+    import uvloop
+
+    given = _settings()
+    settings = structs.replace(
+        given, host=host or given.host, port=given.port if port is None else port
+    )
+    _require_migrated(settings)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        try:
+            runner.run(_serving(settings, tell))
+        except SettingsError as wrong:
+            raise Misused(str(wrong)) from None
+        except SystemExit:
+            raise Failed("the service could not start; the log says why") from None
+
+
+def _require_migrated(settings: Settings) -> None:
+    """Refuse a database that is reachable but not migrated; one that is away may come back."""
+    try:
+        now, newest = _current_of(settings)
+    except Unavailable:
+        _log.warning("the database cannot be reached; the service is not ready until it can be")
+        return
+    if now != newest:
+        raise Failed(_unmigrated(now, newest))
+
+
+async def _serving(settings: Settings, tell: Callable[[str], None]) -> None:
+    from twosigma.adapters.system import daily, server
+
+    async with build(settings) as core:
+        app = make_app(settings, core)
+        try:
+            listener = server.listen(settings.host, settings.port)
+        except OSError as error:
+            place = f"{settings.host}:{settings.port}"
+            raise Failed(f"cannot serve on {place}: {error.strerror}") from None
+
+        async def prune() -> None:
+            trees, nodes = await core.cache_admin.prune(settings.cache_prune_days)
+            _log.info("pruned the cache: %d trees, %d replies", trees, nodes)
+
+        await server.serve(
+            app,
+            listener,
+            on_ready=lambda: tell(server.address_of(listener)),
+            on_stop=core.stop_taking_turns,
+            beside=lambda: daily.every_day(prune, settings.var / PRUNE_MARK),
+        )

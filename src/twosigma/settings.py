@@ -205,8 +205,10 @@ def _field_of(name: str) -> tuple[str, bool]:
         plain = field.removesuffix(_FILE.lower())
         if plain != field and plain in _FIELDS and _is_secret(plain):
             return plain, True
-    near = get_close_matches(name, [PREFIX + known.upper() for known in _FIELDS], n=1)
-    raise SettingsError(f"{name} is no setting" + (f"; is it {near[0]}?" if near else ""))
+    near = get_close_matches(field, _FIELDS, n=1)
+    raise SettingsError(
+        f"{name} is no setting" + (f"; is it {PREFIX}{near[0].upper()}?" if near else "")
+    )
 
 
 def _content(name: str, path: str) -> str:

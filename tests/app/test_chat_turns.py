@@ -95,7 +95,12 @@ async def test_the_model_is_told_the_verdict_and_never_a_key_that_is_still_open(
 
 async def test_spelling_of_an_answer_never_matters_once_it_is_graded() -> None:
     async with in_memory() as world:
-        numeric = {"id": "n", "type": "numeric", "prompt": "1/2?", "correct": "0.5"}
+        numeric: dict[str, object] = {
+            "id": "n",
+            "type": "numeric",
+            "prompt": "1/2?",
+            "correct": "0.5",
+        }
         course = await world.course(questions=[numeric])
         talks = [await talk(world, course) for _ in range(4)]
         for each in talks:

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,12 +14,13 @@ from msgspec import structs
 from tests.app.invariants import BAD, Witness
 from tests.app.test_chat_turns import ADD, SUB
 from twosigma.adapters.memory.flights import MemoryFlights
+from twosigma.adapters.memory.llm import Line
 from twosigma.app.core import TwoSigma
 from twosigma.app.policy import Policy
 from twosigma.domain.errors import DomainError
 from twosigma.testing import Cut, Ended, Pause, Refused, ScriptedLlm, Talk, World, in_memory
 
-SCRIPTS = (
+SCRIPTS: tuple[tuple[Line, ...], ...] = (
     ("Whole ", "at once"),
     ("Slow ", Pause(1), "and ", Pause(2), "whole"),
     (Pause(3), "Late"),
@@ -91,7 +93,7 @@ class Turns(RuleBasedStateMachine):
         key=st.one_of(st.none(), st.sampled_from("kl")),
     )
     def send(
-        self, at: int, process: int, script: tuple[object], message: object, key: str | None
+        self, at: int, process: int, script: tuple[Line, ...], message: object, key: str | None
     ) -> None:
         async def act() -> None:
             world = self._process(process)
@@ -193,20 +195,16 @@ class Turns(RuleBasedStateMachine):
         self.runner.close()
 
 
-Turns.TestCase.settings = settings(
-    max_examples=40,
-    stateful_step_count=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-TestTurns = Turns.TestCase
-
-
-@pytest.mark.chaos
-class TestManyTurns(Turns.TestCase):
-    settings = settings(
-        max_examples=2000,
-        stateful_step_count=60,
+def _test_case(examples: int, steps: int) -> type[Any]:
+    case: type[Any] = type(f"Test{examples}", (Turns.TestCase,), {})
+    case.settings = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
         deadline=None,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow],
     )
+    return case
+
+
+TestTurns = _test_case(40, 30)
+TestManyTurns = pytest.mark.timeout(1800)(pytest.mark.chaos(_test_case(2000, 60)))

@@ -13,8 +13,10 @@ from tests.app.test_chat_turns import ADD, lesson, outcomes, talk
 from twosigma.app.core import TwoSigma
 from twosigma.app.policy import Policy
 from twosigma.domain.cache_tree import CacheState
+from twosigma.domain.catalog import Page
 from twosigma.domain.errors import Missing, Unavailable
-from twosigma.testing import Pause, ScriptedLlm, Talk, World, in_memory
+from twosigma.ports.store import Write
+from twosigma.testing import Answer, Pause, ScriptedLlm, Talk, World, in_memory
 
 
 @asynccontextmanager
@@ -35,7 +37,7 @@ def seen_by(process: World, one: Talk) -> Talk:
     return Talk(process, replace(one.learner, world=process), one.session_id)
 
 
-async def start(one: Talk, world: World) -> "asyncio.Future[object]":
+async def start(one: Talk, world: World) -> asyncio.Task[Answer]:
     asking = asyncio.ensure_future(one.greet())
     await world.clock.advance(0)
     return asking
@@ -214,8 +216,8 @@ async def test_a_turn_that_another_process_runs_can_be_read_along_and_stopped() 
     async with in_memory() as world, another_process(world, policy) as (process, _, _):
         course = await lesson(world)
         one, two = await talk(world, course), await talk(world, course)
-        for each, script in ((one, ("Hel", Pause(4), "lo")), (two, ("An", Pause(9), "other"))):
-            process.llm.say(*script)
+        process.llm.say("Hel", Pause(4), "lo")
+        process.llm.say("An", Pause(9), "other")
         here = asyncio.ensure_future(seen_by(process, one).greet())
         await world.clock.advance(0.5)
         there = asyncio.ensure_future(one.greet())
@@ -252,7 +254,7 @@ async def test_a_session_is_usable_when_the_lease_of_a_dead_process_is_over() ->
 
 
 async def test_a_deleted_session_in_mid_turn_leaves_nothing_behind() -> None:
-    async with in_memory() as world, another_process(world) as (process, store, _):
+    async with in_memory() as world, another_process(world) as (process, _, _):
         course = await lesson(process)
         one, two = await talk(process, course), await talk(process, course)
         process.llm.say("Hel", Pause(1), "lo")
@@ -264,13 +266,7 @@ async def test_a_deleted_session_in_mid_turn_leaves_nothing_behind() -> None:
         with pytest.raises(Missing):
             await first
         async with world.ports.store.read() as tx:
-            assert await tx.chat.messages(one.session_id, _all()) == []
-
-
-def _all() -> object:
-    from twosigma.domain.catalog import Page  # noqa: PLC0415 -- only here
-
-    return Page()
+            assert not await tx.chat.messages(one.session_id, Page())
 
 
 async def test_a_reply_that_cannot_be_written_is_tried_again_and_never_twice() -> None:
@@ -280,7 +276,7 @@ async def test_a_reply_that_cannot_be_written_is_tried_again_and_never_twice() -
         lost = 0
 
         @asynccontextmanager
-        async def write(self) -> AsyncIterator[object]:
+        async def write(self) -> AsyncIterator[Write]:
             async with super().write() as tx:
                 yield tx
             if self.lost:

@@ -1,5 +1,7 @@
 """Small worlds in a store: accounts, a course with a lesson, a session, cached replies."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -18,7 +20,7 @@ from twosigma.domain.modules import Module, ModuleFields
 from twosigma.domain.replies import reply_of
 from twosigma.domain.users import NewUser, User
 from twosigma.ports.chat import HitRequest
-from twosigma.ports.store import Store
+from twosigma.ports.store import Store, Write
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1, microseconds=1)
@@ -29,6 +31,19 @@ NOBODY = 10**9
 """An id that no row has."""
 
 _numbers = count(1)
+
+
+class Abandoned(Exception):
+    """What a test ends a transaction with."""
+
+
+@asynccontextmanager
+async def rolled_back(store: Store) -> AsyncIterator[Write]:
+    """A transaction that fails at its end."""
+    with suppress(Abandoned):
+        async with store.write() as tx:
+            yield tx
+            raise Abandoned
 
 
 def new_user(email: str, role: Role = Role.STUDENT) -> NewUser:

@@ -1,7 +1,7 @@
 """What only an operator can do so far, in the tables themselves: no port writes these."""
 
 from msgspec import structs
-from sqlalchemy import insert, update
+from sqlalchemy import Executable, insert, update
 
 from tests.contract.builders import NOW
 from twosigma.adapters.memory.store import MemoryStore
@@ -37,7 +37,7 @@ async def add_subject(store: Store, subject_id: int) -> None:
     await _run(store, insert(subjects).values(id=subject_id, name="S", name_folded="s", slug="s"))
 
 
-async def _run(store: Store, statement: object) -> None:
+async def _run(store: Store, statement: Executable) -> None:
     assert isinstance(store, SqlStore)
     async with store._writing() as sql:
-        await sql.run(statement)  # type: ignore[arg-type]  # both kinds of statement run
+        await sql.run(statement)

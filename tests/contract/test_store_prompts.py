@@ -4,7 +4,7 @@ import asyncio
 
 from msgspec import structs
 
-from tests.contract.builders import LATER, NOW
+from tests.contract.builders import LATER, NOW, rolled_back
 from twosigma.domain.prompts import NewPromptVersion, PromptVersion
 from twosigma.ports.store import Store
 
@@ -143,12 +143,8 @@ async def test_many_at_once_get_numbers_one_apart(store: Store) -> None:
 
 async def test_a_version_that_was_rolled_back_leaves_nothing(store: Store) -> None:
     prompt = NewPromptVersion(name="Tutor", prompt="x", created_by="ada", created_at=NOW)
-    try:
-        async with store.write() as tx:
-            await tx.prompts.lock()
-            await tx.prompts.add(structs.replace(prompt, labels=("production",), tags=("t",)))
-            raise RuntimeError
-    except RuntimeError:
-        pass
+    async with rolled_back(store) as tx:
+        await tx.prompts.lock()
+        await tx.prompts.add(structs.replace(prompt, labels=("production",), tags=("t",)))
     assert await labels_of(store) == {}
     assert (await add(store)).tags == ()

@@ -24,6 +24,7 @@ from twosigma.domain.actor import Role
 from twosigma.domain.cache_tree import CacheState, NewNode, Node, diverge
 from twosigma.domain.catalog import Course, CourseFields, Page
 from twosigma.domain.chat import Session
+from twosigma.domain.errors import DomainError
 from twosigma.domain.prompts import NewPromptVersion, PromptVersion
 from twosigma.domain.replies import reply_of
 from twosigma.domain.users import NewUser
@@ -178,22 +179,26 @@ async def test_hits_of_many_sessions_at_once_all_advance(sql_store: SqlStore) ->
     assert len({hit.message_id for hit in hits if hit is not None}) == 64
 
 
-async def test_one_bad_turn_of_a_batch_fails_alone(sqlite_url: str) -> None:
-    store = SqlStore(sqlite_url)
-    lesson = await make_lesson(store)
-    async with store.write() as tx:
-        other = await add_session(
-            tx, lesson.user_id, lesson.course.id, lesson.item_id, lesson.tree.id
-        )
-    bad = greet(lesson, key="lone surrogate \ud800")
+async def test_bad_turns_of_a_batch_fail_alone(sql_store: SqlStore) -> None:
+    lesson = await make_lesson(sql_store)
+    assert await sql_store.advance(greet(lesson, key="used")) is not None
+    async with sql_store.write() as tx:
+        bad, *good = [
+            await add_session(tx, lesson.user_id, lesson.course.id, lesson.item_id, lesson.tree.id)
+            for _ in range(CALLERS)
+        ]
     outcomes = await asyncio.gather(
-        store.advance(bad), store.advance(greet(lesson, "t2", session_id=other.id)),
+        *(sql_store.advance(greet(lesson, f"t{each.id}", session_id=each.id)) for each in good),
+        sql_store.advance(reply_to(lesson, key="used")),
+        sql_store.advance(greet(lesson, session_id=bad.id, content="lone surrogate \ud800")),
         return_exceptions=True,
-    )  # fmt: skip
-    assert isinstance(outcomes[0], UnicodeEncodeError)
-    assert isinstance(outcomes[1], Hit)
-    assert await store.advance(greet(lesson)) is not None
-    await store.dispose()
+    )
+    *fine, used, broken = outcomes
+    assert all(isinstance(each, Hit) for each in fine)
+    assert used is None
+    assert isinstance(broken, Exception)
+    assert not isinstance(broken, DomainError)
+    assert await sql_store.advance(greet(lesson, session_id=bad.id)) is not None
 
 
 async def test_a_hit_whose_caller_is_gone_before_its_turn_is_not_written(sqlite_url: str) -> None:

@@ -40,8 +40,8 @@ def resolve(root: PromptVersion, found: Mapping[Ref, PromptVersion]) -> Resolved
 
 
 class _Resolver:
-    """One resolution. Each version is expanded once for each height left, so that fan-out
-    costs no more than the graph has edges times `MAX_CHAIN`."""
+    """One resolution. Each version is expanded once, so that fan-out costs no more than the
+    graph has edges."""
 
     def __init__(self, root: PromptVersion, found: Mapping[Ref, PromptVersion]) -> None:
         self._root = root
@@ -74,7 +74,7 @@ class _Resolver:
 
     def _joined(self, prompt: PromptVersion, texts: Mapping[Ref, str]) -> str:
         """Inline, looking at the size before it is built: fan-out grows without bound."""
-        size = len(prompt.prompt)
+        size = 0
 
         def put(ref: Ref) -> str:
             nonlocal size

@@ -36,7 +36,6 @@ def checked_prompt(prompt: NewPromptVersion) -> NewPromptVersion:
     checks = Checks()
     name = prompt.name.strip()
     checks.add(name_faults(name, ("body", "name")))
-    checks.take(prompt.name, lambda text: values.long_text(text, ("body", "name"), 1000))
     checks.take(
         prompt.prompt, lambda text: values.long_text(text, ("body", "prompt"), MAX_PROMPT, 1)
     )

@@ -17,7 +17,7 @@ RESERVED_NAMES = frozenset(
 """Names that routes of the API, or of Langfuse's, have taken."""
 
 _LABEL = re.compile(r"[a-z0-9_.-]{1,36}")
-_NOT_IN_NAMES = re.compile(r"[|<>\x00-\x1f\x7f]|@@@")
+_NOT_IN_NAMES = re.compile(r"[|<>\x00-\x1f\x7f-\x9f\ud800-\udfff]|@@@")
 
 
 class NewPromptVersion(Struct, frozen=True, kw_only=True):
@@ -83,7 +83,7 @@ def label_faults(labels: Sequence[str], loc: Loc) -> list[Fault]:
 def tag_faults(tags: Sequence[str], loc: Loc) -> list[Fault]:
     """What is wrong with the form of tags."""
     faults = [
-        Fault((*loc, at), "1-50 characters", "value_error.any_str.max_length")
+        Fault((*loc, at), "1-50 characters", f"value_error.any_str.{'max' if tag else 'min'}_length")
         for at, tag in enumerate(tags)
         if not 1 <= len(tag) <= 50
     ]

@@ -77,7 +77,6 @@ class Generation:
         self._length = 0
         self._tries = 0
         self._first_try_at = 0.0
-        self._call_at = 0.0
         self._last_at = 0.0
 
     def call(self, now: float) -> None:
@@ -85,7 +84,6 @@ class Generation:
         if self._tries == 0:
             self._first_try_at = now
         self._tries += 1
-        self._call_at = self._last_at = now
 
     def again(self) -> None:
         """Another lead begins anew: its tries are its own."""
@@ -93,10 +91,10 @@ class Generation:
 
     def delta(self, text: str, now: float) -> Emit | Broken:
         """A piece came."""
+        if self._length + len(text) > self._limits.characters:
+            return self._broken()
         self._last_at = now
         self._length += len(text)
-        if self._length > self._limits.characters:
-            return self._broken()
         self._chunks.append(text)
         return Emit(text)
 
@@ -127,8 +125,9 @@ class Generation:
     def due(self) -> float:
         """When, if nothing comes, the generation is over."""
         whole = self._first_try_at + self._limits.whole
-        pause = self._limits.silence if self._chunks else self._limits.first
-        return min(whole, self._last_at + pause)
+        if not self._chunks:  # counted from the first try: its readers wait through all of them
+            return min(whole, self._first_try_at + self._limits.first)
+        return min(whole, self._last_at + self._limits.silence)
 
     def overdue(self) -> Broken:
         """The time `due` has come."""

@@ -13,7 +13,10 @@ from twosigma.adapters.cli.program import Misused, Program
 @click.option("--port", type=click.IntRange(0, 65_535), help="The port; 0 takes a free one.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, help="Only 1 works for now.")
 @click.option(
-    "--demo", "with_demo", is_flag=True, help="First migrate, and load the demo if there is no course."
+    "--demo",
+    "with_demo",
+    is_flag=True,
+    help="First migrate, and load the demo if there is no course.",
 )
 @click.pass_obj
 def serve(

@@ -119,12 +119,12 @@ class HotWriter:
         connection.execute("SAVEPOINT hit")
         try:
             given = _advance(connection, hit, values | dict(zip(NAMES, found, strict=True)))
-        except sqlite3.Error as error:
+        except Exception as error:
             if not connection.in_transaction:  # as after a full disk: then the batch is undone
                 raise
             connection.execute("ROLLBACK TO hit")
             connection.execute("RELEASE hit")
-            if error.sqlite_errorname == "SQLITE_CONSTRAINT_UNIQUE":
+            if getattr(error, "sqlite_errorname", None) == "SQLITE_CONSTRAINT_UNIQUE":
                 return None
             return unavailable(error) or error
         connection.execute("RELEASE hit")

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,11 +37,13 @@ async def serve(
     *,
     on_ready: Callable[[], None],
     on_stop: Callable[[], Awaitable[None]],
+    beside: Callable[[], Coroutine[None, None, None]],
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let running answers end and come back.
 
     `on_ready` is called when connections are taken; `on_stop` is awaited first when it is to
-    stop, while all that runs still goes on. A second SIGINT waits for nothing.
+    stop, while all that runs still goes on. A second SIGINT waits for nothing. `beside` runs
+    as long as the server does.
     """
     config = uvicorn.Config(
         app,
@@ -55,7 +57,10 @@ async def serve(
         timeout_graceful_shutdown=_LINGER_SECONDS,
         backlog=BACKLOG,
     )
-    await _Server(config, on_ready, on_stop).serve(sockets=[listener])
+    async with asyncio.TaskGroup() as group:
+        other = group.create_task(beside())
+        await _Server(config, on_ready, on_stop).serve(sockets=[listener])
+        other.cancel()
 
 
 class _Server(uvicorn.Server):

@@ -36,7 +36,8 @@ TABLES = (
 
 def upgrade() -> None:
     _accounts()
-    _catalog()
+    _universities()
+    _courses()
     _offerings()
     _content()
     _prompts()
@@ -80,7 +81,7 @@ def _accounts() -> None:
     )
 
 
-def _catalog() -> None:
+def _universities() -> None:
     create(
         "universities",
         has("name", String),
@@ -105,6 +106,9 @@ def _catalog() -> None:
         has("name_folded", String, unique=True),
         has("slug", String, unique=True),
     )
+
+
+def _courses() -> None:
     create(
         "courses",
         has("title", String),

@@ -36,7 +36,8 @@ TABLES = (
 
 def upgrade() -> None:
     _cache()
-    _chat()
+    _sessions()
+    _messages()
     _activity()
     # The platform's epoch; every course brings its own.
     op.execute("INSERT INTO epochs (course_id, n) VALUES (0, 0)")
@@ -91,7 +92,7 @@ def _cache() -> None:
     )
 
 
-def _chat() -> None:
+def _sessions() -> None:
     create(
         "chat_sessions",
         refers("user_id", "users", index=True),
@@ -123,6 +124,9 @@ def _chat() -> None:
         *times(),
     )
     _index("ix_chat_sessions_running", "chat_sessions", ["turn_owner"], "turn_status = 'running'")
+
+
+def _messages() -> None:
     create(
         "chat_messages",
         refers("session_id", "chat_sessions"),

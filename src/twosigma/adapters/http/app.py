@@ -1,0 +1,68 @@
+"""The service: every group's routes over one core."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+
+from twosigma.adapters.http import (
+    auth,
+    chat_sessions,
+    chat_turns,
+    content,
+    courses,
+    docs,
+    enrollments,
+    modules,
+    offerings,
+    pages,
+    prompts,
+    users,
+)
+from twosigma.adapters.http.edge import Service
+from twosigma.adapters.http.errors import answer_error
+from twosigma.adapters.http.route import served
+from twosigma.adapters.http.settings import HttpSettings
+from twosigma.app.core import TwoSigma
+
+GROUPS = (
+    auth.auth,
+    users.users,
+    courses.courses,
+    offerings.offerings,
+    enrollments.enrollments,
+    modules.modules,
+    content.content,
+    chat_sessions.sessions,
+    chat_turns.turns,
+    prompts.prompts,
+    pages.service,
+)
+"""In the order of the reference."""
+
+
+def create_app(core: TwoSigma, *, settings: HttpSettings | None = None) -> Service:
+    """The service as an ASGI application.
+
+    Its lifespan runs the core's turns: a server does that by the ASGI protocol; a test by
+    `async with app.lifespan()`.
+    """
+    chosen = settings or HttpSettings()
+
+    @asynccontextmanager
+    async def running(_: Litestar) -> AsyncIterator[None]:
+        async with core.running():
+            yield
+
+    app = Litestar(
+        route_handlers=[
+            *(served(route, core, chosen) for group in GROUPS for route in group.routes),
+            *docs.handlers(GROUPS),
+        ],
+        lifespan=[running],
+        exception_handlers={Exception: answer_error},
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    return Service(app, chosen)

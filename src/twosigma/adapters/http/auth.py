@@ -1,0 +1,101 @@
+"""Authentication: sign up, sign in, stay signed in."""
+
+from typing import Annotated, Literal
+
+from msgspec import Struct
+
+from twosigma.adapters.http.access import Access
+from twosigma.adapters.http.route import Group
+from twosigma.adapters.http.wire import checked, name
+from twosigma.app.auth import SignUp, TokenPair
+from twosigma.app.core import TwoSigma
+from twosigma.domain import values
+
+auth = Group("Authentication", "Registration, login, token refresh")
+
+_TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..."  # noqa: S105 -- the reference's example
+Email = Annotated[str, checked(values.email, "user@example.com", format="email", maxLength=254)]
+NewPassword = Annotated[
+    str,
+    checked(
+        lambda text, loc: values.password(text, "", loc), "SecurePass123",
+        minLength=8, maxLength=128, format="password",
+    ),
+]  # fmt: skip
+Locale = Annotated[str, checked(values.locale, "en")]
+TimeZone = Annotated[str, checked(values.time_zone, "UTC")]
+Token = Annotated[str, checked(lambda text, _: text, _TOKEN)]
+
+
+class CheckEmailBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    email: Email
+
+
+class AvailabilityOut(Struct, frozen=True, kw_only=True):
+    available: bool
+
+
+class RegisterUserBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    email: Email
+    password: NewPassword
+    full_name: Annotated[str, name(200, "John Doe")]
+    locale: Locale = "en"
+    time_zone: TimeZone = "UTC"
+
+    def __repr__(self) -> str:
+        return "RegisterUserBody(…)"
+
+
+class LoginBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    email: Annotated[str, checked(lambda text, _: text, "user@example.com")]
+    password: Annotated[str, checked(lambda text, _: text, "SecurePass123", format="password")]
+
+    def __repr__(self) -> str:
+        return "LoginBody(…)"
+
+
+class TokensOut(Struct, frozen=True, kw_only=True):
+    access_token: Token
+    refresh_token: Token
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 -- the scheme's name
+
+    def __repr__(self) -> str:
+        return "TokensOut(…)"
+
+
+def tokens_out(pair: TokenPair) -> TokensOut:
+    return TokensOut(access_token=pair.access_token, refresh_token=pair.refresh_token)
+
+
+@auth.route("POST", "/auth/check-email", access=Access.OPEN)
+async def check_email(core: TwoSigma, body: CheckEmailBody) -> AvailabilityOut:
+    """Check if an email is available for registration."""
+    return AvailabilityOut(available=await core.auth.check_email(body.email))
+
+
+@auth.route("POST", "/auth/register", access=Access.OPEN, status=201, refuses=(400,))
+async def register_user(core: TwoSigma, body: RegisterUserBody) -> TokensOut:
+    """Register a new user account, signed in at once."""
+    form = SignUp(
+        email=body.email,
+        password=body.password,
+        full_name=body.full_name,
+        locale=body.locale,
+        time_zone=body.time_zone,
+    )
+    return tokens_out(await core.auth.register(form))
+
+
+@auth.route("POST", "/auth/login", access=Access.OPEN, refuses=(401, 403))
+async def login_user(core: TwoSigma, body: LoginBody) -> TokensOut:
+    """Log in with email and password. One answer for an unknown email and a wrong password."""
+    return tokens_out(await core.auth.login(body.email, body.password))
+
+
+@auth.route("POST", "/auth/refresh", access=Access.REFRESH)
+async def refresh_tokens(core: TwoSigma, token: str) -> TokensOut:
+    """Get new tokens with the refresh token, sent as `Authorization: Bearer …`.
+
+    A refresh token is used once; used again (but for the first ten seconds) it ends its sign-in.
+    """
+    return tokens_out(await core.auth.refresh(token))

@@ -1,0 +1,204 @@
+"""The outermost layer: what every exchange has, whatever answers it.
+
+It routes on the raw path, refuses bodies that say they are too long, answers CORS preflights,
+gives each response its request id and security headers, and writes one log line.
+"""
+
+import logging
+import re
+import secrets
+from contextlib import AbstractAsyncContextManager
+from itertools import count
+from time import perf_counter
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import structlog
+from litestar import Litestar
+from litestar.enums import ScopeType
+from litestar.routes import BaseRoute
+from litestar.types import HTTPScope, Message, Receive, Scope, Send
+
+from twosigma.adapters.http.errors import (
+    NoRoute,
+    TooLarge,
+    allowed_methods,
+    crashed,
+    log_defect,
+    refusal,
+)
+from twosigma.adapters.http.reply import Reply
+from twosigma.adapters.http.settings import HttpSettings
+
+PROMPTS = b"/api/v1/prompts/"
+"""Below this a path segment may hold an escaped `/`: folders of prompt names."""
+
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{1,64}")
+_SECURITY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+)
+_CLOSED = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_PAGE = (
+    b"content-security-policy",
+    b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' "
+    b"data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; "
+    b"frame-ancestors 'none'",
+)
+_PAGES = ("/docs", "/redoc")
+_HSTS = (b"strict-transport-security", b"max-age=31536000")
+_EXPOSED = b"X-Request-ID, X-Total-Count, X-Error-Code, Turn-Id, Retry-After, ETag, Allow"
+_PREFLIGHT = (
+    (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
+    (
+        b"access-control-allow-headers",
+        b"Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-ID",
+    ),
+    (b"access-control-max-age", b"600"),
+)
+
+# The standard library's level decides, so that a quiet service pays nothing for its log.
+_level = logging.getLogger("twosigma.http")
+_log = structlog.stdlib.get_logger("twosigma.http")
+
+
+class Service:
+    """The whole service as an ASGI application; `lifespan()` runs it without a server."""
+
+    def __init__(self, app: Litestar, settings: HttpSettings) -> None:
+        self._app = app
+        self._origins = frozenset(origin.encode() for origin in settings.cors_origins)
+        self._max_body = settings.max_body
+        self._numbers = count(1)
+        self._name = secrets.token_hex(4)
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        return list(self._app.routes)
+
+    def lifespan(self) -> AbstractAsyncContextManager[None]:
+        """Run what the service needs (its turns) within this block."""
+        return self._app.lifespan()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            await self._serve(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _serve(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        headers = dict(scope["headers"])
+        request_id = self._request_id(headers)
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id.decode())
+        exchange = _Exchange(send, self._always(scope, headers, request_id))
+        try:
+            await self._answer(scope, headers, receive, exchange.send)
+        except Exception as error:
+            log_defect(error)
+            if exchange.status == 0:
+                await crashed()(scope, receive, exchange.send)
+        finally:
+            if _level.isEnabledFor(logging.INFO):
+                _log_line(scope, exchange.status, perf_counter() - started)
+            structlog.contextvars.reset_contextvars(**bound)
+
+    async def _answer(
+        self, scope: HTTPScope, headers: dict[bytes, bytes], receive: Receive, send: Send
+    ) -> None:
+        refused = self._refused(scope, headers)
+        if refused is not None:
+            await refused(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _refused(self, scope: HTTPScope, headers: dict[bytes, bytes]) -> Reply | None:
+        """What is answered without any route. Sets the path that is routed on."""
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length[:20]) > self._max_body:
+            return refusal(TooLarge("The body is too large"))
+        if scope["method"] == "OPTIONS" and self._is_preflight(headers):
+            return Reply(204, _PREFLIGHT)
+        path = routed_path(scope.get("raw_path") or b"", scope["path"])
+        if path is None:
+            return refusal(NoRoute("Not found"))
+        scope["path"] = path
+        if scope["method"] == "OPTIONS":
+            allowed = allowed_methods(self._app, path)
+            if allowed:
+                return Reply(204, ((b"allow", ", ".join(allowed).encode()),))
+        return None
+
+    def _is_preflight(self, headers: dict[bytes, bytes]) -> bool:
+        return (
+            b"access-control-request-method" in headers and headers.get(b"origin") in self._origins
+        )
+
+    def _request_id(self, headers: dict[bytes, bytes]) -> bytes:
+        given = headers.get(b"x-request-id", b"")
+        if _REQUEST_ID.fullmatch(given):
+            return given
+        return f"{self._name}-{next(self._numbers):x}".encode()
+
+    def _always(
+        self, scope: HTTPScope, headers: dict[bytes, bytes], request_id: bytes
+    ) -> list[tuple[bytes, bytes]]:
+        """The headers that every response of this exchange has."""
+        path = scope["path"]
+        is_page = path == "/" or path.startswith(_PAGES)
+        always = [*_SECURITY, _PAGE if is_page else _CLOSED, (b"x-request-id", request_id)]
+        if scope["scheme"] == "https":
+            always.append(_HSTS)
+        if self._origins:
+            always.append((b"vary", b"Origin"))
+            origin = headers.get(b"origin")
+            if origin in self._origins:
+                always.append((b"access-control-allow-origin", origin))
+                always.append((b"access-control-expose-headers", _EXPOSED))
+        return always
+
+
+class _Exchange:
+    """One request's answer on its way out."""
+
+    def __init__(self, send: Send, always: list[tuple[bytes, bytes]]) -> None:
+        self._send = send
+        self._always = always
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], *self._always]
+        await self._send(message)
+
+
+def routed_path(raw: bytes, decoded: str) -> str | None:
+    """The path to route on, from the raw one; None for one that is no route's.
+
+    Servers decode a path whole, so that an escaped `/` would end a segment. Here it stays escaped
+    (and `%` with it) in the names of prompts, and is nowhere else allowed; `wire.path_of` undoes
+    it.
+    """
+    raw = raw.split(b"?", 1)[0]
+    if b"//" in raw or "//" in decoded:
+        return None
+    if b"%" not in raw:
+        return decoded
+    if not raw.startswith(PROMPTS) and b"%2f" in raw.lower():
+        return None
+    return "/".join(map(_routed_segment, raw.split(b"/")))
+
+
+def _routed_segment(raw: bytes) -> str:
+    text = unquote_to_bytes(raw).decode("utf-8", "surrogateescape")
+    return text.replace("%", "%25").replace("/", "%2F")
+
+
+def _log_line(scope: HTTPScope, status: int, seconds: float) -> None:
+    template: Any = scope.get("path_template", "")  # of the route: never the path itself
+    method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+    route = template or "(none)"
+    _log.info("request", route=route, method=method, status=status, ms=round(seconds * 1000, 2))

@@ -1,0 +1,89 @@
+"""Enrollments: join an offering, see what one has joined."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from twosigma.adapters.http.access import Access
+from twosigma.adapters.http.courses import Code, Title
+from twosigma.adapters.http.offerings import TermName
+from twosigma.adapters.http.route import Group
+from twosigma.adapters.http.wire import Id, Limit, Listed, Skip
+from twosigma.app.core import TwoSigma
+from twosigma.app.enrollments import EnrollmentView
+from twosigma.domain.actor import Actor
+from twosigma.domain.catalog import Page
+from twosigma.domain.enrollments import EnrollmentStatus
+
+enrollments = Group("Enrollments", "Course enrollment management")
+
+
+class EnrollBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    course_offering_id: Id
+
+
+class ListEnrollmentsQuery(Struct, frozen=True, kw_only=True):
+    status: EnrollmentStatus | None = None
+    skip: Skip = 0
+    limit: Limit = 100
+
+
+class EnrolledCourseOut(Struct, frozen=True, kw_only=True):
+    id: Id
+    title: Title
+    code: Code
+
+
+class EnrolledOfferingOut(Struct, frozen=True, kw_only=True):
+    id: Id
+    term_name: TermName
+    course: EnrolledCourseOut
+
+
+class EnrollmentOut(Struct, frozen=True, kw_only=True):
+    id: Id
+    user_id: Id
+    course_offering_id: Id
+    status: EnrollmentStatus
+    enrolled_at: datetime
+    completed_at: datetime | None
+    dropped_at: datetime | None
+    reactivated_at: datetime | None
+    progress_percent: int
+    course_offering: EnrolledOfferingOut
+
+
+def enrollment_out(view: EnrollmentView) -> EnrollmentOut:
+    row, course = view.enrollment, view.course
+    return EnrollmentOut(
+        id=row.id,
+        user_id=row.user_id,
+        course_offering_id=row.course_offering_id,
+        status=row.status,
+        enrolled_at=row.enrolled_at,
+        completed_at=row.completed_at,
+        dropped_at=row.dropped_at,
+        reactivated_at=row.reactivated_at,
+        progress_percent=0,  # no progress is recorded yet
+        course_offering=EnrolledOfferingOut(
+            id=view.offering.id,
+            term_name=view.offering.term_name,
+            course=EnrolledCourseOut(id=course.id, title=course.title, code=course.code),
+        ),
+    )
+
+
+@enrollments.route("GET", "/enrollments/my-enrollments", access=Access.USER)
+async def list_my_enrollments(
+    core: TwoSigma, actor: Actor, query: ListEnrollmentsQuery
+) -> Listed[EnrollmentOut]:
+    """Get one's own enrollments, newest first."""
+    page = Page(skip=query.skip, limit=query.limit)
+    views, total = await core.enrollments.mine(actor, query.status, page)
+    return Listed([enrollment_out(view) for view in views], total)
+
+
+@enrollments.route("POST", "/enrollments/", access=Access.USER, status=201, refuses=(400, 404))
+async def enroll_in_course(core: TwoSigma, actor: Actor, body: EnrollBody) -> EnrollmentOut:
+    """Enroll in an offering, or come back to it."""
+    return enrollment_out(await core.enrollments.enroll(actor, body.course_offering_id))

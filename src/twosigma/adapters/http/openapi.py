@@ -1,0 +1,267 @@
+"""The OpenAPI document (3.1), made from the routes as they are declared."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from msgspec import Struct, inspect
+
+from twosigma.adapters.http.access import Access
+from twosigma.adapters.http.examples import example_of
+from twosigma.adapters.http.reply import Reply
+from twosigma.adapters.http.route import KEY_HEADER, Group, Route
+from twosigma.adapters.http.sse import EVENTS
+
+Json = dict[str, Any]
+
+JSON = "application/json"
+REFUSALS = {
+    400: ("conflict", "The state of things does not permit it", "Already enrolled"),
+    401: ("unauthenticated", "No token, or one that is no good", "Not authenticated"),
+    403: ("forbidden", "Known, and not allowed", "You do not have permission to do this"),
+    404: ("not_found", "Not there, or not to be seen", "Course not found"),
+    408: ("body_too_slow", "The body did not come in time", "The body did not come in time"),
+    413: ("body_too_large", "The body is too large", "The body is too large"),
+    422: ("validation_error", "All that is wrong with path, query and body", ""),
+    500: ("internal_error", "A defect of the service", "Internal server error"),
+    503: ("unavailable", "Something needed is away; try again", "The service is restarting"),
+}
+"""Status → code, meaning, an example of `detail`."""
+
+SSE_EXAMPLE = (
+    'data: {"content": "Here is ", "done": false}\n\n'
+    'data: {"content": "the explanation...", "done": false}\n\n'
+    'data: {"content": "", "done": true, "message_id": 42}\n\n'
+)
+_SSE = """Server-Sent Events. Each is `data: ` and an object: `{"content": "…", "done": false}` for
+a piece of the reply, then one with `"done": true` and the `message_id` of the stored reply; where
+a reply broke off, `message_id` is null and `detail` says so. Lines that begin with `:` are
+comments, sent while the tutor is silent. The same from the cache and from the model."""
+
+
+class ErrorOut(Struct, frozen=True, kw_only=True):
+    """What every refusal has."""
+
+    detail: str
+
+
+class FaultOut(Struct, frozen=True, kw_only=True):
+    loc: tuple[str | int, ...]
+    msg: str
+    type: str
+
+
+class ValidationErrorOut(Struct, frozen=True, kw_only=True):
+    """All faults of an input."""
+
+    detail: list[FaultOut]
+
+
+def openapi_document(groups: Iterable[Group], version: str) -> Json:
+    """The document of all routes, as JSON values."""
+    listed = list(groups)
+    routes = [route for group in listed for route in group.routes]
+    components = _Components(routes)
+    paths: dict[str, Json] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, components)
+    tags = {group.tag: group.description for group in listed}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "2Sigma",
+            "version": version,
+            "description": "The backend of a tutoring platform.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name, "description": text} for name, text in tags.items()],
+        "paths": paths,
+        "components": {
+            "schemas": components.schemas,
+            "securitySchemes": {
+                "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            },
+        },
+    }
+
+
+class _Components:
+    """The schemas of every body and answer, made in one go."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        kinds: list[Any] = [ErrorOut, ValidationErrorOut]
+        for route in routes:
+            kinds += [kind for kind in (route.taken("body"), _answer_type(route)) if kind]
+        made, self.schemas = msgspec.json.schema_components(
+            kinds, ref_template="#/components/schemas/{name}"
+        )
+        self._made = {str(kind): schema for kind, schema in zip(kinds, made, strict=True)}
+
+    def of(self, kind: Any) -> Json:
+        return self._made[str(kind)]
+
+
+def _answer_type(route: Route) -> Any:
+    return None if route.given in {None, Reply} else route.given
+
+
+def _operation(route: Route, components: _Components) -> Json:
+    summary, _, more = route.description.partition("\n\n")
+    operation: Json = {
+        "tags": [route.tag],
+        "summary": " ".join(summary.split()),
+        "operationId": route.operation_id,
+        "parameters": _parameters(route),
+        "responses": _responses(route, components),
+    }
+    if more:
+        operation["description"] = " ".join(more.split())
+    if route.access.needs_token:
+        operation["security"] = [{"bearerAuth": []}]
+    elif route.access is Access.READABLE:
+        operation["security"] = [{}, {"bearerAuth": []}]
+    body = route.taken("body")
+    if body is not None:
+        content = {"schema": components.of(body), "example": example_of(body)}
+        operation["requestBody"] = {
+            "required": not route.may_be_empty,
+            "content": {JSON: content},
+        }
+    return operation
+
+
+def _parameters(route: Route) -> list[Json]:
+    found = [
+        _parameter(where, field)
+        for where in ("path", "query")
+        if (kind := route.taken(where)) is not None
+        for field in _fields(kind)
+    ]
+    if route.takes_key:
+        schema = {"type": "string", "minLength": 1, "maxLength": 128}
+        text = "The same key again reads along with, or replays, that same turn"
+        found.append(
+            {"name": KEY_HEADER, "in": "header", "required": False, "description": text,
+             "schema": schema, "example": "b3c1a0de"}
+        )  # fmt: skip
+    return found
+
+
+def _fields(kind: type[Struct]) -> tuple[inspect.Field, ...]:
+    info = inspect.type_info(kind)
+    assert isinstance(info, inspect.StructType)  # noqa: S101 -- of a Struct
+    return info.fields
+
+
+def _parameter(where: str, field: inspect.Field) -> Json:
+    schema = _inlined(field.type)
+    parameter: Json = {
+        "name": field.encode_name,
+        "in": where,
+        "required": where == "path",
+        "schema": schema,
+        "example": example_of(field.type),
+    }
+    if isinstance(field.default, int | str) and not isinstance(field.default, bool):
+        schema["default"] = field.default
+    return parameter
+
+
+def _inlined(kind: inspect.Type) -> Json:
+    """The schema of a parameter: a plain value, never null."""
+    if isinstance(kind, inspect.UnionType):
+        return _inlined(next(k for k in kind.types if not isinstance(k, inspect.NoneType)))
+    if isinstance(kind, inspect.Metadata):
+        extra = kind.extra_json_schema or {}
+        return _inlined(kind.type) | {k: v for k, v in extra.items() if k != "examples"}
+    if isinstance(kind, inspect.IntType):
+        limits = {"minimum": kind.ge, "maximum": kind.le}
+        return {"type": "integer"} | {k: v for k, v in limits.items() if v is not None}
+    if isinstance(kind, inspect.EnumType):
+        return {"type": "string", "enum": [member.value for member in kind.cls]}
+    return {"type": "boolean" if isinstance(kind, inspect.BoolType) else "string"}
+
+
+def _responses(route: Route, components: _Components) -> Json:
+    responses: Json = {str(route.status): _success(route, components)}
+    if route.media == EVENTS and route.method == "GET":
+        responses["204"] = {"description": "Nothing is left to give"}
+    if route.has_etag:
+        responses["304"] = {"description": "The client has it already (If-None-Match)"}
+    for status in sorted(_refused(route)):
+        responses[str(status)] = _refusal(status, components)
+    return responses
+
+
+def _refused(route: Route) -> set[int]:
+    found = {500, 503, *route.refuses}
+    if route.access is not Access.OPEN:
+        found.add(401)
+    if route.access in {Access.INSTRUCTOR, Access.ADMIN}:
+        found.add(403)
+    if route.taken("body") is not None:
+        found |= {408, 413, 422}
+    if route.taken("path") is not None or route.taken("query") is not None or route.takes_key:
+        found.add(422)
+    return found
+
+
+def _success(route: Route, components: _Components) -> Json:
+    if route.status == 204:
+        return {"description": "Done", "headers": _HEADERS}
+    if route.media != JSON:
+        is_stream = route.media == EVENTS
+        content: Json = {"schema": {"type": "string"}}
+        if is_stream:
+            content["example"] = SSE_EXAMPLE
+        headers = _HEADERS | _turn_headers() if is_stream else _HEADERS
+        return {
+            "description": " ".join(_SSE.split()) if is_stream else "A page",
+            "headers": headers,
+            "content": {route.media: content},
+        }
+    kind = _answer_type(route)
+    content = {"schema": components.of(kind), "example": example_of(kind)}
+    return {
+        "description": "Created" if route.status == 201 else "Success",
+        "headers": _HEADERS | (_list_headers() if _is_list(kind) else {}),
+        "content": {JSON: content},
+    }
+
+
+def _refusal(status: int, components: _Components) -> Json:
+    code, meaning, detail = REFUSALS[status]
+    example: Json = {"detail": detail}
+    if status == 422:
+        fault = {
+            "loc": ["body", "email"],
+            "msg": "Not a valid e-mail address",
+            "type": "value_error.email",
+        }
+        example = {"detail": [fault]}
+    kind = ValidationErrorOut if status == 422 else ErrorOut
+    headers = _HEADERS | {"X-Error-Code": _header("A stable word for programs", code)}
+    if status == 503:
+        headers |= {"Retry-After": _header("Seconds until a new try", "5")}
+    content = {"schema": components.of(kind), "example": example}
+    return {"description": meaning, "headers": headers, "content": {JSON: content}}
+
+
+def _is_list(kind: object) -> bool:
+    return str(kind).startswith("list[")
+
+
+def _header(description: str, example: str) -> Json:
+    return {"description": description, "schema": {"type": "string"}, "example": example}
+
+
+def _turn_headers() -> Json:
+    return {"Turn-Id": _header("The turn, to read on after a lost connection", "5f0c2d9e")}
+
+
+def _list_headers() -> Json:
+    return {"X-Total-Count": _header("How many rows there are in all", "1")}
+
+
+_HEADERS: Json = {"X-Request-ID": _header("This exchange, as the log has it", "r-1")}

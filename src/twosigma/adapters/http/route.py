@@ -1,0 +1,229 @@
+"""Routes: a handler is a plain function, whose signature says what it takes and gives.
+
+    @courses.put("/courses/{course_id}", access=Access.INSTRUCTOR, refuses=(400, 403, 404))
+    async def update_course(core: TwoSigma, actor: Actor, path: CoursePath,
+                            body: UpdateCourseBody) -> CourseOut:
+
+A request is looked at in the contract's order: 401, 403 for the role, 422 with the faults of
+path, query and body together; then the handler decides. Litestar routes, and answers what no
+handler takes; the document of all routes is made from the same declarations (`openapi`).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from hashlib import blake2b
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import HTTPScope, Receive
+from msgspec import Struct
+
+from twosigma.adapters.http.access import Access, Given, admit
+from twosigma.adapters.http.errors import refusal
+from twosigma.adapters.http.reply import JSON_TYPE, NO_STORE, Reply, encoded, no_content
+from twosigma.adapters.http.settings import HttpSettings
+from twosigma.adapters.http.wire import (
+    BodyReader,
+    Listed,
+    TextReader,
+    path_of,
+    query_of,
+    read_whole,
+)
+from twosigma.app.core import TwoSigma
+from twosigma.domain.errors import DomainError, Fault, Invalid
+
+Handler = Callable[..., Awaitable[object]]
+H = TypeVar("H", bound=Handler)
+B = TypeVar("B", bound=Struct)
+
+_CACHED = ((b"cache-control", b"private, no-cache"), (b"vary", b"Authorization"))
+KEY_HEADER = "Idempotency-Key"
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """One route as declared. `refuses`: statuses beyond those that follow from the rest;
+    `has_etag`: its answers may be kept by a client and asked for again; `may_be_empty`: no body
+    stands for an empty object; `media`: of an answer that is a Reply; `headers`: of each answer."""
+
+    method: str
+    path: str
+    tag: str
+    access: Access
+    status: int
+    handler: Handler
+    refuses: tuple[int, ...] = ()
+    has_etag: bool = False
+    may_be_empty: bool = False
+    media: str = "application/json"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    @property
+    def operation_id(self) -> str:
+        return self.handler.__name__
+
+    @property
+    def description(self) -> str:
+        return (self.handler.__doc__ or "").strip()
+
+    def taken(self, part: str) -> Any:
+        """The type of the handler's `path`, `query` or `body`; None if it takes none."""
+        return get_type_hints(self.handler).get(part)
+
+    @property
+    def takes_key(self) -> bool:
+        return "key" in get_type_hints(self.handler)
+
+    @property
+    def given(self) -> Any:
+        """The type of the answer's body: a Struct, `list[…]` of them, None, or Reply."""
+        hint = get_type_hints(self.handler).get("return")
+        if get_origin(hint) is Listed:
+            return list[get_args(hint)[0]]  # type: ignore[misc]  # made at run time
+        return None if hint is type(None) else hint
+
+
+class Group:
+    """The routes of one group of the reference."""
+
+    def __init__(self, tag: str, description: str, *, prefix: str = "/api/v1") -> None:
+        self.tag = tag
+        self.description = description
+        self.routes: list[Route] = []
+        self._prefix = prefix
+
+    def route(
+        self, method: str, path: str, *, access: Access, status: int = 200, **more: Any
+    ) -> Callable[[H], H]:
+        """Declare a route; `more` as in `Route`."""
+
+        def declare(handler: H) -> H:
+            self.routes.append(
+                Route(
+                    method=method,
+                    path=self._prefix + path,
+                    tag=self.tag,
+                    access=access,
+                    status=status,
+                    handler=handler,
+                    **more,
+                )
+            )
+            return handler
+
+        return declare
+
+
+def served(route: Route, core: TwoSigma, settings: HttpSettings) -> HTTPRouteHandler:
+    """The route as Litestar serves it."""
+    answer = _Endpoint(route, core, settings).answer
+
+    async def handle(request: Request[Any, Any, Any]) -> Reply:
+        return await answer(request.scope, request.receive)
+
+    return HTTPRouteHandler(
+        route.path.replace("}", ":str}"),
+        http_method=[route.method],  # type: ignore[list-item]  # one of HttpMethod's values
+        status_code=200,
+        include_in_schema=False,
+        opt={"route": route},
+    )(handle)
+
+
+class _Endpoint:
+    """A route at work."""
+
+    def __init__(self, route: Route, core: TwoSigma, settings: HttpSettings) -> None:
+        self._route = route
+        self._core = core
+        self._settings = settings
+        self._access = route.access
+        self._handler = route.handler
+        wanted = get_type_hints(route.handler)
+        self._takes_core = "core" in wanted
+        self._takes_key = "key" in wanted
+        self._takes_actor = "actor" in wanted
+        self._path = TextReader(wanted["path"], "path") if "path" in wanted else None
+        self._query = TextReader(wanted["query"], "query") if "query" in wanted else None
+        self._body = _Body(route, wanted["body"], settings) if "body" in wanted else None
+
+    async def answer(self, scope: HTTPScope, receive: Receive) -> Reply:
+        try:
+            given = await admit(self._access, self._core, scope)
+            if not self._takes_actor:
+                given.pop("actor", None)
+            await self._read(scope, receive, given)
+            if self._takes_core:
+                given["core"] = self._core
+            result = await self._handler(**given)
+        except DomainError as error:
+            return refusal(error)
+        return self._encoded(scope, result)
+
+    async def _read(self, scope: HTTPScope, receive: Receive, given: Given) -> None:
+        faults: list[Fault] = []
+        if self._path is not None:
+            given["path"] = self._path.read(path_of(scope["path_params"]), faults)
+        if self._query is not None:
+            given["query"] = self._query.read(query_of(scope["query_string"]), faults)
+        if self._takes_key:
+            given["key"] = header(scope, b"idempotency-key")
+        if self._body is not None:
+            given["body"] = await self._body.read(scope, receive, faults)
+        elif faults:
+            raise Invalid(faults)
+
+    def _encoded(self, scope: HTTPScope, result: object) -> Reply:
+        if isinstance(result, Reply):
+            return result
+        if result is None:
+            return no_content()
+        headers = [JSON_TYPE, *self._route.headers]
+        if isinstance(result, Listed):
+            headers.append((b"x-total-count", b"%d" % result.total))
+            result = result.rows
+        body = encoded(result)
+        if not self._route.has_etag:
+            return Reply(self._route.status, (*headers, NO_STORE), body)
+        tag = b'"%s"' % blake2b(body, digest_size=12).hexdigest().encode()
+        headers += [*_CACHED, (b"etag", tag)]
+        if is_known(header(scope, b"if-none-match"), tag.decode()):
+            return Reply(304, headers[1:])
+        return Reply(self._route.status, headers, body)
+
+
+class _Body(Generic[B]):
+    """Takes a route's bodies off the wire."""
+
+    def __init__(self, route: Route, kind: type[B], settings: HttpSettings) -> None:
+        self._reader = BodyReader(kind)
+        self._may_be_empty = route.may_be_empty
+        self._maximum = settings.max_body
+        self._seconds = settings.max_body_seconds
+
+    async def read(self, scope: HTTPScope, receive: Receive, faults: list[Fault]) -> B:
+        raw = await read_whole(receive, self._maximum, self._seconds)
+        if not raw and self._may_be_empty:
+            return self._reader.read(b"{}", None, faults)
+        content_type = None
+        for name, value in scope["headers"]:
+            if name == b"content-type":
+                content_type = value
+        return self._reader.read(raw, content_type, faults)
+
+
+def header(scope: HTTPScope | Mapping[str, Any], name: bytes) -> str | None:
+    """The last value of a header."""
+    found = None
+    for key, value in scope["headers"]:
+        if key == name:
+            found = value
+    return None if found is None else found.decode("latin-1")
+
+
+def is_known(if_none_match: str | None, tag: str) -> bool:
+    """Whether the client has this version (RFC 9110 §13.1.2, weak comparison)."""
+    if if_none_match is None:
+        return False
+    known = [one.strip().removeprefix("W/") for one in if_none_match.split(",")]
+    return tag in known or known == ["*"]

@@ -1,0 +1,138 @@
+"""A service to test against: who calls it, and what is in it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from twosigma.testing import Learner, World, question
+
+Json = dict[str, Any]
+API = "/api/v1"
+
+QUESTION = question(1, "What is 2 + 2?", ["3", "4"], correct="B")
+
+
+@dataclass
+class Caller:
+    """An account that is signed in."""
+
+    client: httpx.AsyncClient
+    learner: Learner
+    token: str
+    refresh_token: str
+
+    @property
+    def id(self) -> int:
+        return self.learner.id
+
+    async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """A request with this account's token; `path` without the prefix."""
+        headers = {"Authorization": f"Bearer {self.token}"} | dict(more.pop("headers", {}))
+        return await self.client.request(method, API + path, headers=headers, **more)
+
+    async def get(self, path: str, **more: Any) -> httpx.Response:
+        return await self.ask("GET", path, **more)
+
+    async def post(self, path: str, body: object, **more: Any) -> httpx.Response:
+        return await self.ask("POST", path, json=body, **more)
+
+
+@dataclass
+class Site:
+    world: World
+    client: httpx.AsyncClient
+    instructor: Caller
+    admin: Caller
+    student: Caller
+    other: Caller
+    ids: dict[str, Any] = field(default_factory=dict)
+
+    async def build(self) -> None:
+        """A course of the instructor's: offering, module, quiz, a prompt; the student in it."""
+        teacher = self.instructor
+        course = {"title": "Algebra", "code": "ALG1", "university_id": 1, "is_published": True}
+        course_id = made(await teacher.post("/courses/", course))["id"]
+        term = made(await teacher.post(f"/courses/{course_id}/offerings", {"term_name": "Now"}))
+        module = made(await teacher.post("/modules/", {"course_id": course_id, "title": "Unit"}))
+        async with self.world.ports.store.read() as tx:
+            kinds = {kind.name: kind.id for kind in await tx.content.types()}
+        item = {
+            "module_id": module["id"],
+            "content_type_id": kinds["quiz"],
+            "title": "Sums",
+            "data_json": {"body": "About sums.", "questions": [QUESTION]},
+        }
+        content = made(await teacher.post("/content/", item))
+        made(await teacher.post("/prompts/", {"name": "mine/one", "prompt": "Hello."}))
+        made(await self.student.post("/enrollments/", {"course_offering_id": term["id"]}))
+        self.ids = {
+            "course_id": course_id,
+            "offering_id": term["id"],
+            "module_id": module["id"],
+            "content_id": content["id"],
+            "content_type_id": kinds["text"],
+            "prompt_name": "mine%2Fone",
+            "version": 1,
+            "share_token": "nothing-is-shared-here",
+        }
+
+    async def session(self, caller: Caller) -> int:
+        """A new session of the caller's about the quiz."""
+        body = {"content_item_id": self.ids["content_id"]}
+        session_id: int = made(await caller.post("/chat/sessions", body))["id"]
+        return session_id
+
+    async def filled(self, template: str, caller: Caller) -> str:
+        """A route's path with ids of what is there."""
+        ids = dict(self.ids)
+        if "{session_id}" in template:
+            ids["session_id"] = await self.session(caller)
+        return template.format(**ids)
+
+    def body(self, operation: str) -> Json | None:
+        """A good body for an operation; None for one that takes none."""
+        ids = self.ids
+        bodies: dict[str, Json] = {
+            "check_email": {"email": "new@example.com"},
+            "register_user": {
+                "email": "new@example.com",
+                "password": "SecurePass123",
+                "full_name": "John Doe",
+                "locale": "en",
+                "time_zone": "UTC",
+            },
+            "login_user": {"email": "new@example.com", "password": "SecurePass123"},
+            "create_course": {"title": "Sets", "code": "SETS", "university_id": 1},
+            "update_course": {"description": "Sums and more"},
+            "create_offering": {"term_name": "Spring 2026"},
+            "enroll_in_course": {"course_offering_id": ids["offering_id"]},
+            "create_module": {"course_id": ids["course_id"], "title": "Week 1"},
+            "create_content": {
+                "module_id": ids["module_id"],
+                "content_type_id": ids["content_type_id"],
+                "title": "Reading",
+            },
+            "create_chat_session": {"content_item_id": ids["content_id"]},
+            "send_message": {"content": "Why does this work?"},
+            "share_session": {"expires_in_days": 30},
+            "create_prompt": {"name": "Video Tutor", "prompt": "You help."},
+            "set_labels": {"labels": ["staging"]},
+        }
+        return bodies.get(operation)
+
+
+def made(response: httpx.Response) -> Json:
+    """The body of an answer that must be a success."""
+    assert response.status_code in {200, 201}, response.text
+    body: Json = response.json()
+    return body
+
+
+def faults(response: httpx.Response) -> list[tuple[tuple[str | int, ...], str]]:
+    """Place and type of each fault of a 422."""
+    assert response.status_code == 422, response.text
+    assert response.headers["x-error-code"] == "validation_error"
+    found = response.json()["detail"]
+    assert all(fault.keys() == {"loc", "msg", "type"} for fault in found)
+    return [(tuple(fault["loc"]), fault["type"]) for fault in found]

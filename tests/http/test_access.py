@@ -1,0 +1,111 @@
+"""Roles and tokens against every route there is."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.http.access import ACCESS
+from tests.http.conftest import Installation
+from tests.http.site import API, Site
+from twosigma.adapters.http.app import GROUPS, create_app
+from twosigma.testing import in_memory
+
+OPERATIONS = {
+    (route.method, route.path.rstrip("/") or "/"): route.operation_id
+    for group in GROUPS
+    for route in group.routes
+}
+OF_API = [(method, path) for method, path in ACCESS if path.startswith(API)]
+SIGNED_IN = [key for key in OF_API if ACCESS[key] in {"user", "instructor"}]
+TEACHING = [key for key in OF_API if ACCESS[key] == "instructor"]
+READABLE = [key for key in OF_API if ACCESS[key] == "readable"]
+
+
+def good(site: Site, key: tuple[str, str]) -> dict[str, Any]:
+    body = site.body(OPERATIONS[key])
+    return {} if body is None else {"json": body}
+
+
+async def test_f50_every_route_is_in_the_table_and_nothing_else() -> None:
+    async with in_memory(running=False) as world:
+        routes = create_app(world.core).routes
+    served = {
+        (method, route.path_format) for route in routes for method in route.methods
+    }
+    assert {key for key in served if key[0] != "OPTIONS"} == set(ACCESS)
+
+
+@pytest.mark.parametrize(("method", "path"), SIGNED_IN)
+async def test_f50_nobody_gets_401_whatever_the_body(site: Site, method: str, path: str) -> None:
+    url = await site.filled(path, site.instructor)
+    for body in ({}, {"content": b"{"}):
+        answer = await site.client.request(method, url, **body)
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert answer.headers["x-error-code"] == "unauthenticated"
+
+
+@pytest.mark.parametrize(("method", "path"), TEACHING)
+async def test_f50_a_student_gets_403_even_with_a_broken_body(
+    site: Site, method: str, path: str
+) -> None:
+    url = (await site.filled(path, site.student)).removeprefix(API)
+    for body in (good(site, (method, path)), {"content": b"{"}):
+        assert (await site.student.ask(method, url, **body)).status_code == 403
+
+
+@pytest.mark.parametrize(("method", "path"), SIGNED_IN)
+async def test_f50_the_role_that_a_route_needs_is_enough(
+    site: Site, method: str, path: str
+) -> None:
+    caller = site.instructor if ACCESS[method, path] == "instructor" else site.student
+    url = (await site.filled(path, caller)).removeprefix(API)
+    answer = await caller.ask(method, url, **good(site, (method, path)))
+    assert answer.status_code not in {401, 403, 422, 500}, answer.text
+
+
+@pytest.mark.parametrize(("method", "path"), READABLE)
+async def test_f30_a_bad_token_is_refused_where_none_is_needed(
+    site: Site, method: str, path: str
+) -> None:
+    url = await site.filled(path, site.student)
+    assert (await site.client.request(method, url)).status_code in {200, 404}
+    headers = {"Authorization": "Bearer nonsense"}
+    assert (await site.client.request(method, url, headers=headers)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "Bearer", "Bearer ", "Basic dTpw", "Bearer a b", "Token {token}", "{token}",
+     "Bearer {token} ", "Bearer {token},{token}", "Bearer x{token}"],
+)  # fmt: skip
+async def test_f30_what_is_no_bearer_token_is_401(site: Site, value: str) -> None:
+    headers = {"Authorization": value.format(token=site.student.token)}
+    assert (await site.client.get(f"{API}/users/me", headers=headers)).status_code == 401
+
+
+async def test_f30_two_tokens_or_one_elsewhere_are_401(site: Site) -> None:
+    token = site.student.token
+    twice = [("Authorization", f"Bearer {token}")] * 2
+    assert (await site.client.get(f"{API}/users/me", headers=twice)).status_code == 401
+    in_query = await site.client.get(f"{API}/users/me", params={"access_token": token})
+    assert in_query.status_code == 401
+    in_cookie = await site.client.get(
+        f"{API}/users/me", headers={"Cookie": f"access_token={token}"}
+    )
+    assert in_cookie.status_code == 401
+
+
+async def test_the_scheme_may_be_written_in_any_case(site: Site) -> None:
+    headers = {"Authorization": f"bEARER {site.student.token}"}
+    assert (await site.client.get(f"{API}/users/me", headers=headers)).status_code == 200
+
+
+async def test_routes_that_sign_in_ignore_an_old_token(installation: Installation) -> None:
+    answer: httpx.Response = await installation.client.post(
+        f"{API}/auth/check-email",
+        json={"email": "free@example.com"},
+        headers={"Authorization": "Bearer expired"},
+    )
+    assert answer.json() == {"available": True}
