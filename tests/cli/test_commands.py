@@ -99,9 +99,12 @@ def test_an_unknown_setting_is_named_and_nothing_is_done(settings: dict[str, str
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "sqlite://"])
-def test_a_database_of_another_kind_is_refused(settings: dict[str, str], url: str) -> None:
-    for arguments in (("db", "current"), ("cache", "prune"), ("serve",)):
-        ended = command({**settings, "DATABASE_URL": url}, *arguments)
+def test_a_database_of_another_kind_is_refused(
+    twosigma: Twosigma, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWOSIGMA_DATABASE_URL", url)
+    for arguments in (("db", "current"), ("db", "upgrade"), ("cache", "prune"), ("serve",)):
+        ended = twosigma(*arguments)
         assert ended.code == 2
         assert ended.err.startswith("twosigma: TWOSIGMA_DATABASE_URL: ")
 

@@ -1,9 +1,11 @@
 """`twosigma demo`, `import` and `cache` over a real course."""
 
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
-from tests.adapters import oatutor_tree
+from tests.adapters.oatutor_tree import Tree
 from tests.cli.conftest import Twosigma
 from twosigma.adapters.cli.demo import read_passwords
 
@@ -46,16 +48,39 @@ def test_a_file_without_its_database_gives_the_same_passwords(
     assert {email: password for _, email, password in accounts_in(again.out)} == kept
 
 
+def small_course(folder: Path) -> Path:
+    """Two questions, of which one cannot be asked."""
+    tree = Tree(folder)
+    tree.step(tree.problem("one") + "a", "4")
+    tree.step(tree.problem("two") + "a", "$$x^2$$")
+    return tree.finish()
+
+
 def test_a_course_is_brought_in_and_reported(twosigma: Twosigma, tmp_path: Path) -> None:
-    folder = oatutor_tree.write(tmp_path / "course")
+    folder = str(small_course(tmp_path / "course"))
     twosigma("db", "upgrade")
-    first = twosigma("import", "oatutor", str(folder))
+    first = twosigma("import", "oatutor", folder)
     assert first.code == 0, first.err
-    assert "course 1, new" in first.out
+    assert "Small Algebra: course 1, new" in first.out
+    assert "  skipped  1\n    algebra: 1\n      twoa: " in first.out
     assert "Storing: 100 %" in first.err
-    second = twosigma("import", "oatutor", str(folder))
+    second = twosigma("import", "oatutor", folder)
     assert "course 1, known already" in second.out
-    assert "  items    0 added, 0 updated," in second.out
+    assert "added, 0 updated," in second.out
+    assert "1 added" not in second.out
+
+
+def test_a_row_that_was_edited_here_is_kept_and_named(
+    twosigma: Twosigma, tmp_path: Path, var: Path
+) -> None:
+    folder = str(small_course(tmp_path / "course"))
+    twosigma("db", "upgrade")
+    twosigma("import", "oatutor", folder)
+    with closing(sqlite3.connect(var / "twosigma.db")) as edited:
+        edited.execute("UPDATE content_items SET title = 'Ours' WHERE id = 1")
+        edited.commit()
+    again = twosigma("import", "oatutor", folder)
+    assert "kept as edited here: item 1 (the source has it as before)" in again.out
 
 
 def test_a_broken_course_is_one_line_and_nothing_is_stored(

@@ -250,6 +250,8 @@ async def test_a_prune_takes_its_sessions_off_the_tree(store: Store) -> None:
     foreign = await add_session(store, lesson, position=elsewhere, stamp=STAMP)
     async with store.write() as tx:
         await tx.cache.prune(tree.id, LATER)
+    evicted = await get_session(store, talked)
+    assert (evicted.stamp, evicted.updated_at) == (None, LATER)
     off = Position(state=CacheState.DIVERGED)
     assert (await get_session(store, talked)).position == off
     assert (await get_session(store, left)).position == off

@@ -6,9 +6,10 @@ _MATHS = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
 _GROUP = r"\{((?:[^{}]|\{[^{}]*\})*)\}"
 _FRACTION = re.compile(rf"\\d?frac\s*{_GROUP}\s*{_GROUP}")
 _ROOT = re.compile(rf"\\sqrt\s*(?:\[([^\]]*)\])?\s*{_GROUP}")
-_POWER = re.compile(rf"\^(?:{_GROUP}|(\S))")
-_INDEX = re.compile(rf"_(?:{_GROUP}|(\S))")
+_POWER = re.compile(rf"\^(?:{_GROUP}|(\\[A-Za-z]+|\S))")
+_INDEX = re.compile(rf"_(?:{_GROUP}|(\\[A-Za-z]+|\S))")
 _WORDS = re.compile(rf"\\(?:text|mathrm|mathbf|operatorname|mathit)\s*{_GROUP}")
+_SIMPLE = re.compile(r"\\?\w*|\d+\.\d+|\([^()]*\)")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\s*|\\([^A-Za-z])")
 _UP = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _DOWN = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
@@ -62,7 +63,7 @@ def _root(found: re.Match[str]) -> str:
 
 
 def _bracketed(text: str) -> str:
-    return text if re.fullmatch(r"\w*|\d+\.\d+|\([^()]*\)", text.strip()) else f"({text})"
+    return text if _SIMPLE.fullmatch(text.strip()) else f"({text})"
 
 
 def _moved(found: re.Match[str], sign: str, table: dict[int, int]) -> str:

@@ -56,15 +56,20 @@ def document(groups: Iterable[Group]) -> dict[str, Any]:
     return openapi_document(groups, version("twosigma"))
 
 
-def handlers(groups: Iterable[Group]) -> list[HTTPRouteHandler]:
-    """The handlers of the schema and the pages that show it."""
+@cache
+def _rendered(groups: tuple[Group, ...]) -> tuple[bytes, bytes]:
+    """The document as JSON, and as a page to read."""
     schema = document(groups)
-    encoded = msgspec.json.encode(schema)
-    reading = reading_page(schema)
+    return msgspec.json.encode(schema), reading_page(schema)
+
+
+def handlers(groups: tuple[Group, ...]) -> list[HTTPRouteHandler]:
+    """The handlers of the schema and the pages that show it."""
+    schema, reading = _rendered(groups)
 
     @get("/openapi.json", include_in_schema=False)
     async def get_schema() -> Reply:
-        return Reply(200, (JSON_TYPE, _KEPT), encoded)
+        return Reply(200, (JSON_TYPE, _KEPT), schema)
 
     @get("/docs", include_in_schema=False)
     async def show_docs() -> Reply:

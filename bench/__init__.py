@@ -1,0 +1,1 @@
+"""Measurements of the cached turn: `python -m bench`, see docs/benchmarks.md."""

@@ -1,0 +1,178 @@
+"""The learners: a process of its own that sends requests over raw sockets and checks answers.
+
+It takes a job a line on standard input and gives a report a line on standard output. A learner
+has one connection and sends its next message when it has the whole answer to the last.
+"""
+
+import asyncio
+import sys
+from time import perf_counter
+
+import msgspec
+import uvloop
+from msgspec import Struct
+
+DONE = b'data: {"content": "", "done": true, "message_id": '
+LONGEST = 120.0
+"""Seconds a job may take."""
+
+
+class Walk(Struct, frozen=True):
+    """One learner's way: each of these sessions from its greeting on."""
+
+    token: str
+    sessions: list[int]
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """Each walk takes `turns` turns; the bodies of a session's messages come in their order."""
+
+    port: int
+    walks: list[Walk]
+    bodies: list[bytes]
+    turns: int
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """Seconds from the first request to the last answer; milliseconds a turn; how many
+    different replies there were to the walks' last messages."""
+
+    turns: int
+    seconds: float
+    p50: float
+    p99: float
+    replies: int
+
+
+class Learner(asyncio.Protocol):
+    """One connection, which sends `messages` one by one."""
+
+    def __init__(self, messages: list[bytes], ended: "asyncio.Future[None]") -> None:
+        self._messages = messages
+        self._ended = ended
+        self._at = 0
+        self._sent = 0.0
+        self._buffer = bytearray()
+        self.latencies: list[float] = []
+        self.reply = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._ended.done():
+            self._ended.set_exception(exc or ConnectionError(f"closed in turn {self._at}"))
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        try:
+            body = whole_body(self._buffer)
+        except ValueError as error:
+            self._transport.abort()
+            self._ended.set_exception(error)
+            return
+        if body is None:
+            return
+        self.latencies.append(perf_counter() - self._sent)
+        self.reply = body[: body.rfind(DONE)]
+        self._buffer.clear()
+        self._at += 1
+        if self._at < len(self._messages):
+            self.send()
+        else:
+            self._ended.set_result(None)
+            self._transport.close()
+
+    def send(self) -> None:
+        self._sent = perf_counter()
+        self._transport.write(self._messages[self._at])
+
+
+def whole_body(received: bytearray) -> bytes | None:
+    """The body of an answer that is there whole; None: more is to come.
+
+    Raises ValueError for any answer but 200 with a stream that ends with a message's id.
+    """
+    end = received.find(b"\r\n\r\n")
+    if end < 0:
+        return None
+    head = bytes(received[:end]).lower()
+    if not head.startswith(b"http/1.1 200"):
+        raise ValueError(f"answered {bytes(received[:300])!r}")
+    at = head.find(b"\r\ncontent-length: ")
+    if at < 0:
+        return _whole_chunks(bytes(received[end + 4 :]))
+    length = int(head[at + 18 :].split(b"\r\n", 1)[0])
+    if len(received) < end + 4 + length:
+        return None
+    return _checked(bytes(received[end + 4 :]))
+
+
+def _whole_chunks(received: bytes) -> bytes | None:
+    if not received.endswith(b"\r\n0\r\n\r\n"):
+        return None
+    body, at = b"", 0
+    while True:
+        start = received.index(b"\r\n", at) + 2
+        size = int(received[at : start - 2], 16)
+        if size == 0:
+            return _checked(body)
+        body += received[start : start + size]
+        at = start + size + 2
+
+
+def _checked(body: bytes) -> bytes:
+    at = body.rfind(DONE)
+    if at < 0 or not body[at + len(DONE) : -3].isdigit() or not body.endswith(b"}\n\n"):
+        raise ValueError(f"no end with a message's id: {body[-300:]!r}")
+    return body
+
+
+def messages_of(job: Job, walk: Walk) -> list[bytes]:
+    """The requests of one learner, ready to be sent."""
+    requests = []
+    for turn in range(job.turns):
+        session, body = walk.sessions[turn // len(job.bodies)], job.bodies[turn % len(job.bodies)]
+        requests.append(
+            f"POST /api/v1/chat/sessions/{session}/messages HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            f"Authorization: Bearer {walk.token}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n".encode()
+            + body
+        )
+    return requests
+
+
+async def drive(job: Job) -> Report:
+    """Connect all learners, start them at once, and wait for their last answers."""
+    loop = asyncio.get_running_loop()
+    learners, ends = [], []
+    for walk in job.walks:
+        ended = loop.create_future()
+        learner = Learner(messages_of(job, walk), ended)
+        await loop.create_connection(lambda one=learner: one, "127.0.0.1", job.port)  # type: ignore[misc]  # bound at once
+        learners.append(learner)
+        ends.append(ended)
+    started = perf_counter()
+    for learner in learners:
+        learner.send()
+    async with asyncio.timeout(LONGEST):
+        await asyncio.gather(*ends)
+    seconds = perf_counter() - started
+    latencies = sorted(latency for learner in learners for latency in learner.latencies)
+    return Report(
+        turns=len(latencies), seconds=seconds, p50=latencies[len(latencies) // 2] * 1000,
+        p99=latencies[len(latencies) * 99 // 100] * 1000,
+        replies=len({learner.reply for learner in learners}),
+    )  # fmt: skip
+
+
+def main() -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        for line in sys.stdin.buffer:
+            report = runner.run(drive(msgspec.json.decode(line, type=Job)))
+            print(msgspec.json.encode(report).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
