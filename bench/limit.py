@@ -7,7 +7,6 @@ staff, no log, no failures. What it leaves out is the price of the service.
 import argparse
 import asyncio
 import hashlib
-import os
 import socket
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
@@ -145,4 +144,3 @@ def run(hits: type[Hits]) -> None:
     print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(uvicorn.Server(config).serve(sockets=[listener]))
-    os._exit(0)

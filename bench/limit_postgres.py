@@ -121,7 +121,7 @@ class PostgresHits:
         columns = [[getattr(turn, name) for turn in turns] for name in Turn.__struct_fields__]
         try:
             rows = await statement.fetch(*columns, self._settings, datetime.now(UTC))
-        except Exception as error:  # noqa: BLE001  # whoever asked is told
+        except Exception as error:  # whoever asked is told
             for _, answer in batch.values():
                 answer.set_exception(error)
             return

@@ -5,8 +5,10 @@ has one connection and sends its next message when it has the whole answer to th
 """
 
 import asyncio
+import math
 import sys
 from time import perf_counter
+from typing import cast
 
 import msgspec
 import uvloop
@@ -35,13 +37,16 @@ class Job(Struct, frozen=True, kw_only=True):
 
 class Report(Struct, frozen=True, kw_only=True):
     """Seconds from the first request to the last answer; milliseconds a turn; how many
-    different replies there were to the walks' last messages."""
+    different replies there were to the walks' last messages; how many walks ended with a wrong
+    answer, and one of these."""
 
     turns: int
     seconds: float
     p50: float
     p99: float
     replies: int
+    refused: int
+    refusal: str
 
 
 class Learner(asyncio.Protocol):
@@ -55,10 +60,10 @@ class Learner(asyncio.Protocol):
         self._buffer = bytearray()
         self.latencies: list[float] = []
         self.reply = b""
+        self.refusal = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._ended.done():
@@ -69,8 +74,9 @@ class Learner(asyncio.Protocol):
         try:
             body = whole_body(self._buffer)
         except ValueError as error:
+            self.refusal = str(error)
             self._transport.abort()
-            self._ended.set_exception(error)
+            self._ended.set_result(None)
             return
         if body is None:
             return
@@ -159,11 +165,15 @@ async def drive(job: Job) -> Report:
     async with asyncio.timeout(LONGEST):
         await asyncio.gather(*ends)
     seconds = perf_counter() - started
-    latencies = sorted(latency for learner in learners for latency in learner.latencies)
+    refusals = [learner.refusal for learner in learners if learner.refusal]
+    latencies = sorted(latency for learner in learners for latency in learner.latencies) or [
+        math.nan
+    ]
     return Report(
-        turns=len(latencies), seconds=seconds, p50=latencies[len(latencies) // 2] * 1000,
+        turns=sum(len(learner.latencies) for learner in learners), seconds=seconds, p50=latencies[len(latencies) // 2] * 1000,
         p99=latencies[len(latencies) * 99 // 100] * 1000,
-        replies=len({learner.reply for learner in learners}),
+        replies=len({learner.reply for learner in learners if not learner.refusal}),
+        refused=len(refusals), refusal=next(iter(refusals), ""),
     )  # fmt: skip
 
 

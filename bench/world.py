@@ -20,7 +20,7 @@ from twosigma.domain.content import ItemFields
 from twosigma.domain.modules import ModuleFields
 from twosigma.domain.quiz import questions_of
 from twosigma.domain.replies import reply_of
-from twosigma.domain.steps import GREETING_TEXT, QuizAnswer, Step, fit_step, parse
+from twosigma.domain.steps import GREETING_TEXT, Greeting, QuizAnswer, fit_step, parse
 from twosigma.domain.tokens import mint
 from twosigma.domain.users import NewUser
 from twosigma.ports.store import Write
@@ -32,6 +32,8 @@ ANSWERS = 50
 WORDS = 60
 """In a reply, three to a piece."""
 LIFE = timedelta(hours=1)
+
+Cached = Greeting | QuizAnswer
 
 
 class World(Struct, frozen=True, kw_only=True):
@@ -46,7 +48,7 @@ class World(Struct, frozen=True, kw_only=True):
     scene: Scene
     accounts: tuple[tuple[int, str], ...]
     contents: tuple[object, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[Cached, ...]
 
     @property
     def settings(self) -> str:
@@ -149,16 +151,17 @@ async def _add_learner(tx: Write, number: int, offering_id: int, now: datetime) 
     return user.id
 
 
-def _step(content: object, scene: Scene) -> Step:
+def _step(content: object, scene: Scene) -> Cached:
     _, step = parse(content, has_turns=False, has_greeting=True)
-    if not isinstance(step, QuizAnswer):
+    assert isinstance(step, Greeting | QuizAnswer)
+    if isinstance(step, Greeting):
         return step
     questions = questions_of(_item(0, 0, 0).data_json)
     assert len(questions) == len(scene.questions)
     return fit_step(step, questions)
 
 
-async def _add_tree(tx: Write, scene: Scene, steps: Sequence[Step], now: datetime) -> int:
+async def _add_tree(tx: Write, scene: Scene, steps: Sequence[Cached], now: datetime) -> int:
     tree = await tx.cache.lock_or_add_tree(
         Tree(
             id=0, content_item_id=scene.context.content_item_id,

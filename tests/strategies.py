@@ -1,4 +1,5 @@
-"""Hypothesis strategies for the entities: questions, answers, messages, moments and zones."""
+"""Hypothesis strategies for the entities: questions, answers, messages, moments and zones,
+contexts, positions in a tree, and pieces of replies."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -6,8 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from twosigma.domain.cache_tree import CacheState, Position
 from twosigma.domain.canonical import id_text
-from twosigma.domain.quiz import Question, questions_of
+from twosigma.domain.llm import Context, Material
+from twosigma.domain.quiz import AskedQuestion, Hint, Option, Question, questions_of
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 # Letters that NFC, NFKC and casefold treat in odd ways, and marks that reorder or compose.
@@ -104,4 +107,58 @@ zones = st.sampled_from(
         "Europe/Berlin",
         "Australia/Lord_Howe",
     ]
+)
+
+# Pieces as a model may stream them: line ends, event syntax, halves of graphemes, odd separators.
+chunks = st.one_of(
+    texts.filter(bool),
+    st.sampled_from(
+        ["\n", "\r", "\r\n", "\n\n", "data:", 'data: {"', "\n\ndata: x", ": keep-alive", "\0"]
+    ),
+    st.sampled_from(
+        ["e", "\u0301", "👩", "\u200d", "👧🏽", "\ufeff", "\x85", "\u2028", "\\", '"', " "]
+    ),
+)
+chunk_lists = st.lists(chunks, min_size=1, max_size=8)
+asked_questions = st.builds(
+    AskedQuestion,
+    id=ids,
+    type=st.sampled_from(["single", "numeric", "short_text"]),
+    prompt=texts,
+    options=st.lists(st.builds(Option, id=ids, text=texts), max_size=2).map(tuple),
+    hints=st.lists(st.builds(Hint, text=texts, title=texts), max_size=1).map(tuple),
+)
+materials = st.builds(
+    Material,
+    title=texts,
+    description=texts,
+    content_type=texts,
+    course_title=texts,
+    module_title=texts,
+    module_path=st.lists(texts, max_size=2).map(tuple),
+    text=texts,
+    questions=st.lists(asked_questions, max_size=2).map(tuple),
+)
+parameters = st.dictionaries(
+    st.sampled_from(["temperature", "max_tokens", "seed", "top_p"]),
+    st.one_of(st.integers(0, 9), st.sampled_from([0.5, 0.25]), texts),
+    max_size=3,
+)
+small_ids = st.integers(1, 3)
+contexts = st.builds(
+    Context,
+    content_item_id=small_ids,
+    content_revision=small_ids,
+    prompt_version_id=small_ids,
+    system=texts,
+    material=materials,
+    model=texts,
+    parameters=parameters,
+    locale=st.sampled_from(["en", "de"]),
+)
+positions = st.builds(
+    Position,
+    tree_id=st.none() | small_ids,
+    node_id=st.none() | small_ids,
+    state=st.sampled_from(CacheState),
 )

@@ -284,7 +284,8 @@ async def _serving(settings: Settings, tell: Callable[[str], None]) -> None:
             listener = server.listen(settings.host, settings.port)
         except OSError as error:
             place = f"{settings.host}:{settings.port}"
-            raise Failed(f"cannot serve on {place}: {error.strerror}") from None
+            why = str(error.strerror).partition(" (")[0]
+            raise Failed(f"cannot serve on {place}: {why}") from None
 
         async def prune() -> None:
             trees, nodes = await core.cache_admin.prune(settings.cache_prune_days)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Outcome, command
+from tests.cli.running import Outcome, serving
 from twosigma import main
 from twosigma.adapters.cli.commands import run
 
@@ -48,13 +48,13 @@ def twosigma(
 
 @pytest.fixture(scope="session")
 def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of our files with the demo loaded."""
-    folder = tmp_path_factory.mktemp("demo") / "var"
-    settings = {"VAR_DIR": str(folder), "BCRYPT_COST": "4"}
-    for arguments in (("db", "upgrade"), ("demo", "load")):
-        done = command(settings, *arguments)
-        assert done.code == 0, done.err
-    return folder
+    """A folder of our files as the first `twosigma serve --demo` leaves it."""
+    folder = tmp_path_factory.mktemp("demo")
+    settings = {"VAR_DIR": str(folder / "var"), "BCRYPT_COST": "4"}
+    with serving(settings, folder, "--demo") as server:
+        assert server.stop() == 0
+    assert any("389 added" in line for line in server.lines)
+    return folder / "var"
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@
 import asyncio
 import signal
 import socket
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from tests.completions_server import serving as model_serving
 from twosigma.adapters.cli.demo import read_passwords
 
 STUDENT = "student@demo.example"
+ROLES = ["STUDENT", "STUDENT", "INSTRUCTOR", "PLATFORM_ADMIN"]
 
 
 def status(server: Server, path: str) -> int:
@@ -43,24 +45,29 @@ def test_it_serves_says_where_and_stops_with_0(
     assert "Traceback" not in server.log.read_text()
 
 
-def test_with_the_demo_it_sets_up_all_and_loses_nothing(
-    settings: dict[str, str], tmp_path: Path, var: Path
+def test_with_the_demo_it_names_the_accounts_and_loads_nothing_again(
+    demo: Path, settings: dict[str, str], tmp_path: Path
 ) -> None:
-    with serving(settings, tmp_path, "--demo") as first:
-        assert first.process.stdout is not None
-        printed = [first.process.stdout.readline().split("  ") for _ in range(4)]
-        assert [role for role, _, _ in printed] == [
-            "STUDENT", "STUDENT", "INSTRUCTOR", "PLATFORM_ADMIN"
-        ]  # fmt: skip
-        assert status(first, "/health/ready") == 200
-        signed = tokens(first, var)
-        first.process.kill()
-    with serving(settings, tmp_path, "--demo") as second:
-        assert second.process.stdout is not None
-        assert second.process.stdout.readline().split("  ") == printed[0]
-        assert httpx.get(f"{second.url}/api/v1/users/me", headers=signed).status_code == 200
-        assert not any("added" in line for line in second.lines)
-        assert second.stop() == 0
+    kept = (demo / "demo-accounts.txt").read_text().splitlines()
+    with serving(settings, tmp_path, "--demo") as server:
+        assert server.process.stdout is not None
+        assert [server.process.stdout.readline().rstrip("\n") for _ in kept] == kept
+        assert [line.split()[0] for line in kept] == ROLES
+        assert not any("added" in line for line in server.lines)
+        assert status(server, "/health/ready") == 200
+        assert server.stop() == 0
+
+
+def test_without_accounts_a_half_loaded_demo_is_made_whole(
+    demo: Path, settings: dict[str, str], tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(demo / "twosigma.db")) as half:
+        half.executescript("DELETE FROM enrollments; DELETE FROM course_staff; DELETE FROM users;")
+    with serving(settings, tmp_path, "--demo") as server:
+        headers = tokens(server, demo)
+        mine = httpx.get(f"{server.url}/api/v1/enrollments/my-enrollments", headers=headers)
+        assert [row["status"] for row in mine.json()] == ["ACTIVE"]
+        assert server.stop() == 0
 
 
 def test_killed_it_starts_again_with_all_it_had(

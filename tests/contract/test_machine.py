@@ -3,16 +3,21 @@
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
-from functools import cache
 from pathlib import Path as FilePath
-from typing import TypeVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests import databases
 from tests.contract import builders as make
+from tests.contract.names import Names
 from twosigma.adapters.memory.store import MemoryStore
 from twosigma.adapters.sql.store import SqlStore
 from twosigma.adapters.system.clock import SystemClock
@@ -24,8 +29,6 @@ from twosigma.domain.replies import reply_of
 from twosigma.ports.chat import HitRequest
 from twosigma.ports.store import Read, Store, Write
 
-T = TypeVar("T")
-
 DIGESTS = st.sampled_from([b"1" * 32, b"2" * 32])
 PRINTS = st.sampled_from([b"a" * 32, b"b" * 32])
 KEYS = st.sampled_from([None, "k", "l"])
@@ -33,52 +36,59 @@ TURNS = st.sampled_from(["t1", "t2", "t3"])
 PICKS = st.integers(0, 3)
 
 
-@cache
-def template() -> FilePath:
-    return databases.migrated_sqlite(FilePath(tempfile.mkdtemp(prefix="twosigma_test_")))
-
-
 class Stores(RuleBasedStateMachine):
     """Sessions, nodes and trees are picked by their place in what is there now."""
+
+    template: FilePath
 
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
         self.folder = tempfile.TemporaryDirectory(prefix="twosigma_test_")
-        self.lessons: dict[int, make.Lesson] = {}
+        self.lesson: make.Lesson | None = None
 
     @initialize()
     def open(self) -> None:
-        url = databases.copied_sqlite(template(), FilePath(self.folder.name))
-        self.stores: list[Store] = []
+        url = databases.copied_sqlite(self.template, FilePath(self.folder.name))
 
-        async def lesson() -> None:
+        async def start() -> None:
             self.sql = SqlStore(url)
-            self.stores = [MemoryStore(SystemClock()), self.sql]
-            for store in self.stores:
-                self.lessons[id(store)] = await make.make_lesson(store)
+            self.stores: list[tuple[Store, Names]] = [
+                (MemoryStore(SystemClock()), Names()), (self.sql, Names()),
+            ]  # fmt: skip
+            for store, _ in self.stores:
+                self.lesson = await make.make_lesson(store)
 
-        self.runner.run(lesson())
-        self.lesson = self.lessons[id(self.sql)]
+        self.runner.run(start())
+        # Something to work on, or most steps would find nothing.
+        for fingerprint in (b"a" * 32, b"b" * 32):
+            self.add_node(fingerprint, 0, b"1" * 32, "Hi")
+            self.add_session(fingerprint)
 
-    def both(self, act: Callable[[Store], Awaitable[T]]) -> None:
+    def both(self, act: Callable[[Store], Awaitable[object]]) -> None:
         """Do it to both; they must give the same."""
 
         async def run() -> None:
-            memory, sql = [await act(store) for store in self.stores]
+            memory, sql = [names.plain(await act(store)) for store, names in self.stores]
             assert memory == sql
 
         self.runner.run(run())
 
-    def write(self, act: Callable[[Write], Awaitable[T]]) -> None:
-        async def in_transaction(store: Store) -> T:
+    def write(self, act: Callable[[Write], Awaitable[object]]) -> None:
+        async def in_transaction(store: Store) -> object:
             async with store.write() as tx:
                 return await act(tx)
 
         self.both(in_transaction)
 
+    @property
+    def known(self) -> make.Lesson:
+        """The lesson; its ids are the first in both stores."""
+        assert self.lesson is not None
+        return self.lesson
+
     async def session(self, tx: Read, pick: int) -> Session | None:
-        sessions, _ = await tx.chat.of_user(self.lesson.user.id, None, Page())
+        sessions, _ = await tx.chat.of_user(self.known.user.id, None, Page())
         return sessions[pick % len(sessions)] if sessions else None
 
     async def place(self, tx: Read, fingerprint: bytes, pick: int) -> tuple[int | None, int]:
@@ -90,7 +100,7 @@ class Stores(RuleBasedStateMachine):
         return tree.id, nodes[pick % len(nodes)]
 
     async def stamp(self, tx: Read) -> Stamp:
-        platform, course = await tx.epochs.read(self.lesson.course.id)
+        platform, course = await tx.epochs.read(self.known.course.id)
         return Stamp(platform=platform, course=course, settings=make.SETTINGS)
 
     @rule(fingerprint=PRINTS)
@@ -98,14 +108,14 @@ class Stores(RuleBasedStateMachine):
         async def act(tx: Write) -> Session:
             tree_id, _ = await self.place(tx, fingerprint, 0)
             position, stamp = Position(tree_id=tree_id), await self.stamp(tx)
-            return await tx.chat.add(make.new_session(self.lesson, position=position, stamp=stamp))
+            return await tx.chat.add(make.new_session(self.known, position=position, stamp=stamp))
 
         self.write(act)
 
     @rule(fingerprint=PRINTS, pick=PICKS, digest=DIGESTS, text=st.sampled_from(["x", "yz"]))
     def add_node(self, fingerprint: bytes, pick: int, digest: bytes, text: str) -> None:
         async def act(tx: Write) -> object:
-            tree = await tx.cache.lock_or_add_tree(make.new_tree(self.lesson.item, fingerprint))
+            tree = await tx.cache.lock_or_add_tree(make.new_tree(self.known.item, fingerprint))
             _, parent_id = await self.place(tx, fingerprint, pick)
             reply = await tx.chat.add_reply(reply_of(list(text)))
             node = NewNode(
@@ -215,43 +225,67 @@ class Stores(RuleBasedStateMachine):
             if platform:
                 await tx.epochs.raise_platform()
             else:
-                await tx.epochs.raise_course(self.lesson.course.id)
+                await tx.epochs.raise_course(self.known.course.id)
 
         self.write(act)
 
+    @rule(pick=PICKS, fingerprint=PRINTS)
+    def fail(self, pick: int, fingerprint: bytes) -> None:
+        async def act(store: Store) -> None:
+            async with make.rolled_back(store) as tx:
+                await tx.epochs.raise_platform()
+                await tx.chat.add(make.new_session(self.known))
+                session = await self.session(tx, pick)
+                assert session is not None
+                await tx.chat.remove(session.id)
+                tree_id, _ = await self.place(tx, fingerprint, 0)
+                await tx.cache.prune(tree_id or make.NOBODY, make.LATER)
+
+        self.both(act)
+
     @rule()
     def renew(self) -> None:
-        self.both(lambda store: store.renew("here", 99))
+        async def act(store: Store) -> list[str]:
+            return sorted(await store.renew("here", 99))
+
+        self.both(act)
 
     @invariant()
     def they_read_the_same(self) -> None:
-        if self.lessons:
+        if self.lesson is not None:
             self.both(self.everything)
 
     async def everything(self, store: Store) -> list[object]:
         """All that these writes can be seen by."""
         async with store.read() as tx:
-            sessions, total = await tx.chat.of_user(self.lesson.user.id, None, Page())
+            sessions, total = await tx.chat.of_user(self.known.user.id, None, Page())
             seen: list[object] = [list(sessions), total, await tx.chat.shared("a")]
-            seen += [await tx.epochs.read(self.lesson.course.id)]
-            seen += [list(await tx.activity.days_of(self.lesson.user.id))]
+            seen += [await tx.epochs.read(self.known.course.id)]
+            seen += [list(await tx.activity.days_of(self.known.user.id))]
             for session in sessions:
                 seen += [list(await tx.chat.messages(session.id, Page()))]
                 seen += [list(await tx.activity.of_session(session.id))]
                 seen += [await tx.chat.greeting(session.id)]
                 seen += [await tx.chat.turn_by_key(session.id, "k")]
             for tree in await tx.cache.trees(None, None):
-                seen += [tree, list(await tx.cache.nodes(tree.id))]
-                seen += [dict(await tx.cache.hits(tree.id)), await tx.cache.last_used(tree.id)]
-                seen += [dict(await tx.cache.divergences(tree.id))]
+                nodes = list(await tx.cache.nodes(tree.id))
+                seen += [tree, nodes]
+                hits, gone = await tx.cache.hits(tree.id), await tx.cache.divergences(tree.id)
+                seen += [[(hits.get(node.id), gone.get(node.id)) for node in nodes]]
+                seen += [len(hits), len(gone), await tx.cache.last_used(tree.id)]
         return seen
 
     def teardown(self) -> None:
-        if self.lessons:
+        if self.lesson is not None:
             self.runner.run(self.sql.dispose())
         self.runner.close()
         self.folder.cleanup()
 
 
-TestStores = Stores.TestCase
-TestStores.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+def test_whatever_is_written_memory_and_sqlite_read_the_same(sqlite_template: FilePath) -> None:
+    class Machine(Stores):
+        template = sqlite_template
+
+    run_state_machine_as_test(
+        Machine, settings=settings(max_examples=15, stateful_step_count=20, deadline=None)
+    )

@@ -1,12 +1,15 @@
 """The service over an installation in memory, with an account of each role."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
 import pytest
+import structlog
+from structlog.testing import LogCapture
 
 from tests.http.site import Caller, Site
 from twosigma.adapters.http.app import create_app
@@ -14,6 +17,7 @@ from twosigma.adapters.http.edge import Service
 from twosigma.adapters.http.settings import HttpSettings
 from twosigma.domain.actor import Role
 from twosigma.testing import PASSWORD, Learner, World, in_memory
+
 
 @dataclass
 class Installation:
@@ -78,3 +82,20 @@ async def site(installation: Installation) -> Site:
     site = Site(world, client, instructor, admin, student, other)
     await site.build()
     return site
+
+
+@pytest.fixture
+def log() -> Iterator[LogCapture]:
+    """All structured log lines, at every level."""
+    capture = LogCapture()
+    logger = logging.getLogger("twosigma.http")
+    before = logger.level
+    logger.setLevel(logging.DEBUG)
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, capture],
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    yield capture
+    structlog.reset_defaults()
+    logger.setLevel(before)

@@ -136,3 +136,10 @@ def faults(response: httpx.Response) -> list[tuple[tuple[str | int, ...], str]]:
     found = response.json()["detail"]
     assert all(fault.keys() == {"loc", "msg", "type"} for fault in found)
     return [(tuple(fault["loc"]), fault["type"]) for fault in found]
+
+
+async def greet(caller: Caller, session_id: int) -> bytes:
+    """The events of a session's greeting."""
+    answer = await caller.ask("POST", f"/chat/sessions/{session_id}/greeting")
+    assert answer.status_code == 200, answer.text
+    return answer.content

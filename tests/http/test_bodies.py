@@ -58,7 +58,7 @@ def raw(site: Site, route: Route, **changes: Any) -> bytes:
 
 @every_body
 async def test_f01_bad_utf8_anywhere_is_422(site: Site, route: Route) -> None:
-    for content in (b'{"email":"\xff"}', b'{"\xff":1}', b'\xff', b'{"nobody":"\xc3"}'):
+    for content in (b'{"email":"\xff"}', b'{"\xff":1}', b"\xff", b'{"nobody":"\xc3"}'):
         assert faults(await send(site, route, content=content)) == JSONDECODE
 
 

@@ -150,7 +150,11 @@ async def test_an_offering_has_the_fields_of_the_reference(site: Site) -> None:
 
 
 async def test_an_offering_that_ends_before_it_starts_is_422(site: Site) -> None:
-    body = {"term_name": "X", "starts_at": "2026-02-01T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z"}
+    body = {
+        "term_name": "X",
+        "starts_at": "2026-02-01T00:00:00Z",
+        "ends_at": "2026-01-01T00:00:00Z",
+    }
     path = f"/courses/{site.ids['course_id']}/offerings"
     found = faults(await site.instructor.post(path, body))
     assert found == [(("body", "ends_at"), "value_error")]

@@ -15,29 +15,32 @@ _MARGIN = 4
 """Lines of the terminal that a growing reply leaves free."""
 
 
+_CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
+
+
 class Screen:
-    """Standard input and output."""
+    """Standard input and output. What is shown cannot steer the terminal."""
 
     def __init__(self) -> None:
         self._is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
         self._console = Console(highlight=False, soft_wrap=not self._is_terminal)
 
     def say(self, line: str = "") -> None:
-        self._console.print(Text(line))
+        self._console.print(_harmless(line))
 
     def dim(self, line: str) -> None:
         """Something beside the point."""
-        self._console.print(Text(line, style="dim"))
+        self._console.print(_harmless(line, "dim"))
 
     def title(self, line: str) -> None:
-        self._console.print(Text(line, style="bold"))
+        self._console.print(_harmless(line, "bold"))
 
     def markdown(self, text: str) -> None:
         """A whole text: rendered on a terminal, else as it is but for its mathematics."""
         if self._is_terminal:
-            self._console.print(Markdown(readable(text)))
+            self._console.print(Markdown(readable(text.translate(_CONTROLS))))
         else:
-            self._console.print(Text(readable_line(text)))
+            self._console.print(_harmless(readable_line(text)))
 
     def ask(self, prompt: str) -> str | None:
         """The next line that is typed, trimmed; None at the end of the input."""
@@ -63,7 +66,7 @@ class Screen:
             return text
         with Live(console=self._console, transient=True, refresh_per_second=12) as live:
             for piece in pieces:
-                text += piece
+                text += piece.translate(_CONTROLS)
                 live.update(Markdown(self._tail(readable(text))))
         self.markdown(text)
         return text
@@ -72,3 +75,7 @@ class Screen:
         """As much of the end as fits, so that what is new is always seen."""
         lines = text.splitlines()
         return "\n".join(lines[-max(self._console.height - _MARGIN, 5) :])
+
+
+def _harmless(line: str, style: str = "") -> Text:
+    return Text(line.translate(_CONTROLS), style=style)

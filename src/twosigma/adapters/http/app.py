@@ -21,6 +21,7 @@ from twosigma.adapters.http import (
 )
 from twosigma.adapters.http.edge import Service
 from twosigma.adapters.http.errors import answer_error
+from twosigma.adapters.http.hot import HotRoutes
 from twosigma.adapters.http.route import served
 from twosigma.adapters.http.settings import HttpSettings
 from twosigma.app.core import TwoSigma
@@ -65,4 +66,5 @@ def create_app(core: TwoSigma, *, settings: HttpSettings | None = None) -> Servi
         logging_config=None,
         debug=False,
     )
-    return Service(app, chosen)
+    hot = [route for group in GROUPS for route in group.routes if route.is_hot]
+    return Service(app, HotRoutes(hot, core, chosen), chosen)

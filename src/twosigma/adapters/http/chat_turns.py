@@ -38,6 +38,7 @@ class FollowTurnQuery(Struct, frozen=True, kw_only=True):
 @turns.route(
     "POST", "/chat/sessions/{session_id}/messages", access=Access.TURN, refuses=(400, 403, 404),
     media=EVENTS,
+    is_hot=True,
 )  # fmt: skip
 async def send_message(
     core: TwoSigma, user_id: int, path: SessionPath, body: SendMessageBody, key: str | None
@@ -53,6 +54,7 @@ async def send_message(
 @turns.route(
     "POST", "/chat/sessions/{session_id}/greeting", access=Access.TURN, refuses=(400, 403, 404),
     media=EVENTS,
+    is_hot=True,
 )  # fmt: skip
 async def generate_greeting(
     core: TwoSigma, user_id: int, path: SessionPath, key: str | None

@@ -17,16 +17,17 @@ import structlog
 from litestar import Litestar
 from litestar.enums import ScopeType
 from litestar.routes import BaseRoute
-from litestar.types import HTTPScope, Message, Receive, Scope, Send
+from litestar.types import HTTPScope, Message, Receive, Send
 
+from twosigma.adapters.http.defects import log_defect
 from twosigma.adapters.http.errors import (
     NoRoute,
     TooLarge,
     allowed_methods,
     crashed,
-    log_defect,
     refusal,
 )
+from twosigma.adapters.http.hot import HotRoutes
 from twosigma.adapters.http.reply import Reply
 from twosigma.adapters.http.settings import HttpSettings
 
@@ -67,8 +68,9 @@ _log = structlog.stdlib.get_logger("twosigma.http")
 class Service:
     """The whole service as an ASGI application; `lifespan()` runs it without a server."""
 
-    def __init__(self, app: Litestar, settings: HttpSettings) -> None:
+    def __init__(self, app: Litestar, hot: HotRoutes, settings: HttpSettings) -> None:
         self._app = app
+        self._hot = hot
         self._origins = frozenset(origin.encode() for origin in settings.cors_origins)
         self._max_body = settings.max_body
         self._numbers = count(1)
@@ -82,7 +84,7 @@ class Service:
         """Run what the service needs (its turns) within this block."""
         return self._app.lifespan()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == ScopeType.HTTP:
             await self._serve(scope, receive, send)
         else:
@@ -112,7 +114,12 @@ class Service:
         if refused is not None:
             await refused(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        endpoint = self._hot.find(scope)
+        if endpoint is None:
+            await self._app(scope, receive, send)
+            return
+        reply = await endpoint.answer(scope, receive)
+        await reply(scope, receive, send)
 
     def _refused(self, scope: HTTPScope, headers: dict[bytes, bytes]) -> Reply | None:
         """What is answered without any route. Sets the path that is routed on."""

@@ -4,15 +4,14 @@ The body is `{"detail": …}` and nothing else; the header `X-Error-Code` has th
 programs. What was sent in is never repeated.
 """
 
-import traceback
 from http import HTTPStatus
 
-import structlog
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.types import Method
 from litestar.utils import normalize_path
 
+from twosigma.adapters.http.defects import log_defect
 from twosigma.adapters.http.reply import JSON_TYPE, NO_STORE, Headers, Reply, encoded
 from twosigma.domain.errors import (
     Conflict,
@@ -29,7 +28,6 @@ RETRY_AFTER = 5
 """Seconds until a new try, where the error itself does not say."""
 
 _METHODS: tuple[Method, ...] = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
-_log = structlog.stdlib.get_logger("twosigma.http")
 
 
 class TooLarge(DomainError):
@@ -103,17 +101,6 @@ def answer_error(request: Request, error: Exception) -> Response[bytes]:  # type
         reply = crashed()
     headers = {name.decode(): value.decode() for name, value in reply.headers}
     return Response(reply.body, status_code=reply.status, headers=headers)
-
-
-def log_defect(error: BaseException) -> None:
-    """Log where an unexpected error came from. Its text stays out: it may hold what was sent."""
-    chain: list[str] = []
-    cause: BaseException | None = error
-    while cause is not None and len(chain) < 5:
-        frames = "".join(traceback.format_tb(cause.__traceback__))
-        chain.append(f"{type(cause).__name__}\n{frames}")
-        cause = cause.__cause__ or cause.__context__
-    _log.error("unhandled error", error=type(error).__name__, stack="\n".join(chain))
 
 
 def _plain(status: int, detail: str, headers: Headers = ()) -> Reply:

@@ -56,7 +56,9 @@ def _union(value: object, kind: inspect.UnionType, loc: Loc) -> Iterator[Fault]:
     options = [option for option in kind.types if not isinstance(option, inspect.NoneType)]
     tried = [list(faults_in(value, option, loc)) for option in options]
     if all(tried):
-        yield from tried[0]
+        # Of the right kind but with faults inside, rather than of another kind altogether.
+        inside = (found for found in tried if not found[0].type.startswith("type_error"))
+        yield from next(inside, tried[0])
 
 
 def _struct(value: object, kind: inspect.StructType, loc: Loc) -> Iterator[Fault]:

@@ -7,6 +7,8 @@ from contextlib import aclosing
 import msgspec
 from litestar.types import Receive, Scope, Send
 
+from twosigma.adapters.http.defects import log_defect
+
 Headers = Sequence[tuple[bytes, bytes]]
 
 JSON_TYPE = (b"content-type", b"application/json")
@@ -49,9 +51,13 @@ class Streamed(Reply):
             leaving.cancel()
 
     async def _send(self, send: Send) -> None:
-        async with aclosing(self.pieces) as pieces:
-            async for piece in pieces:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        try:
+            async with aclosing(self.pieces) as pieces:
+                async for piece in pieces:
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+        except Exception as error:
+            log_defect(error)
+            return  # without an end, so that the server cuts the connection
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

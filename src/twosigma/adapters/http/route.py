@@ -44,7 +44,8 @@ KEY_HEADER = "Idempotency-Key"
 class Route(Struct, frozen=True, kw_only=True):
     """One route as declared. `refuses`: statuses beyond those that follow from the rest;
     `has_etag`: its answers may be kept by a client and asked for again; `may_be_empty`: no body
-    stands for an empty object; `media`: of an answer that is a Reply; `headers`: of each answer."""
+    stands for an empty object; `media`: of an answer that is a Reply; `headers`: of each
+    answer; `is_hot`: served past the router (`hot`)."""
 
     method: str
     path: str
@@ -57,6 +58,7 @@ class Route(Struct, frozen=True, kw_only=True):
     may_be_empty: bool = False
     media: str = "application/json"
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    is_hot: bool = False
 
     @property
     def operation_id(self) -> str:
@@ -116,7 +118,7 @@ class Group:
 
 def served(route: Route, core: TwoSigma, settings: HttpSettings) -> HTTPRouteHandler:
     """The route as Litestar serves it."""
-    answer = _Endpoint(route, core, settings).answer
+    answer = Endpoint(route, core, settings).answer
 
     async def handle(request: Request[Any, Any, Any]) -> Reply:
         return await answer(request.scope, request.receive)
@@ -130,7 +132,7 @@ def served(route: Route, core: TwoSigma, settings: HttpSettings) -> HTTPRouteHan
     )(handle)
 
 
-class _Endpoint:
+class Endpoint:
     """A route at work."""
 
     def __init__(self, route: Route, core: TwoSigma, settings: HttpSettings) -> None:

@@ -1,0 +1,150 @@
+"""Measure the cached turn: `python -m bench [--quick]`. Nothing is written into the project."""
+
+import argparse
+import asyncio
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import asyncpg
+import uvloop
+from msgspec import Struct
+from tests.databases import on_server, postgres_database, postgres_url, url_of
+
+from bench import herd, layers, turns
+from bench.limit_postgres import NAME
+from bench.processes import Backends, Learners, learners, limit, middle, service
+from bench.world import make_world
+from twosigma.adapters.sql.migrations import upgrade
+from twosigma.adapters.sql.store import SqlStore
+
+LIBRARIES = ("uvicorn", "uvloop", "httptools", "litestar", "sqlalchemy", "asyncpg", "msgspec")
+
+
+class Database(Struct, frozen=True, kw_only=True):
+    name: str
+    url: str
+    limit: str
+
+    @property
+    def is_postgres(self) -> bool:
+        return self.name == "PostgreSQL"
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """How much is measured: `pause` is the model's, in seconds, between two pieces."""
+
+    rounds: int
+    pause: float
+
+
+class Wholes(Struct, frozen=True, kw_only=True):
+    """What one database gave for the table of layers, and how long the service took to start."""
+
+    advance: float
+    whole: float
+    layers: layers.Layers
+    started: float
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    options.add_argument("--quick", action="store_true", help="one round, a quicker model")
+    given = options.parse_args()
+    plan = Plan(rounds=1, pause=0.025) if given.quick else Plan(rounds=5, pause=0.05)
+    began = perf_counter()
+    print(*facts(), sep="\n")
+    with TemporaryDirectory(prefix="twosigma-bench-") as name, ExitStack() as stack:
+        databases = [sqlite(Path(name))]
+        if postgres_is_there():
+            databases.append(stack.enter_context(postgres()))
+        for database in databases:
+            upgrade(database.url)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(measure(databases, Path(name), plan))
+    print(f"\n{perf_counter() - began:.0f} s in all")
+
+
+def facts() -> list[str]:
+    """What was run, and on what."""
+    libraries = ", ".join(f"{library} {version(library)}" for library in LIBRARIES)
+    return [
+        " ".join(["$ python -m bench", *sys.argv[1:]]),
+        f"{os.cpu_count()} cores ({platform.machine()}), load {os.getloadavg()[0]:.1f} before,"
+        f" {platform.python_implementation()} {platform.python_version()}, {libraries}",
+        "The load generator and both databases share these cores with the servers."
+        " Compare within a run only.",
+    ]
+
+
+def sqlite(folder: Path) -> Database:
+    return Database(
+        name="SQLite", url=f"sqlite:///{folder / 'bench.db'}", limit="bench.limit_sqlite"
+    )
+
+
+def postgres_is_there() -> bool:
+    try:
+        on_server("SELECT 1")
+    except (OSError, asyncpg.PostgresError) as error:
+        print(f"\nPostgreSQL is left out: {postgres_url()} cannot be used ({error})")
+        return False
+    return True
+
+
+@contextmanager
+def postgres() -> Iterator[Database]:
+    """A database of its own on the server, dropped in the end."""
+    with postgres_database() as name:
+        yield Database(name="PostgreSQL", url=url_of(name), limit="bench.limit_postgres")
+
+
+async def measure(databases: list[Database], folder: Path, plan: Plan) -> None:
+    found = {}
+    async with learners() as load:
+        for database in databases:
+            found[database.name] = await one_database(database, folder, load, plan)
+    first = next(iter(found.values()))
+    advances = {name: one.advance for name, one in found.items()}
+    wholes = {name: one.whole for name, one in found.items()}
+    print("", *layers.lines(first.layers, advances, wholes), sep="\n")
+    print(f"\nStart: {first.started:.2f} s from the command to the first answer (twosigma serve)")
+
+
+async def one_database(database: Database, folder: Path, load: Learners, plan: Plan) -> Wholes:
+    """Turns, then a herd; printed as they come."""
+    store = SqlStore(database.url)
+    world = await make_world(store)
+    backends = Backends(database.url if database.is_postgres else None)
+    async with (
+        limit(database.limit, database.url, folder, world.settings, NAME) as bare,
+        service(database.url, folder, {}) as whole,
+    ):
+        bench = turns.Bench(store=store, world=world, backends=backends, learners=load)
+        pairs = await turns.measure(bench, bare, whole, plan.rounds)
+    print("", *turns.lines(database.name, pairs), sep="\n")
+    if database.is_postgres:
+        print("  database us a turn at 32 learners, by round:", *flatness(pairs[32]))
+    herded = await herd.measure(database.url, folder, store, world, load, plan.pause)
+    print("", *herd.lines(database.name, herded), sep="\n")
+    result = Wholes(
+        advance=await layers.advance(store, world), layers=await layers.measure(world, folder),
+        whole=middle(pair[1].server for pair in pairs[32]), started=whole.started,
+    )  # fmt: skip
+    await store.dispose()
+    return result
+
+
+def flatness(pairs: list[turns.Pair]) -> list[str]:
+    """The service's cost in the database, which must not grow with the tables."""
+    return [f"{service.database:.0f}" for _, service in pairs]
+
+
+if __name__ == "__main__":
+    main()
