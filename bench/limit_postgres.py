@@ -49,21 +49,26 @@ WITH asks AS (
         LIMIT 1
     ) n
     JOIN replies r ON r.id = n.reply_id
+    -- Not EXISTS: the planner would make a join of it that reads all enrollments.
+    CROSS JOIN LATERAL (
+        SELECT FROM enrollments e WHERE e.user_id = s.user_id AND e.course_id = s.course_id
+            AND e.status IN ('ACTIVE', 'COMPLETED')
+        LIMIT 1
+    ) enrolled
     WHERE s.user_id = a.user_id AND s.cache_state = 'TRACKING'
         AND s.turn_status IS DISTINCT FROM 'running'
         AND s.stamp_course = coalesce(c.n, 0) AND s.stamp_settings = $9
         AND (NOT a.is_greeting OR s.message_count = 0)
-        AND EXISTS (SELECT FROM enrollments e WHERE e.user_id = s.user_id
-            AND e.course_id = s.course_id AND e.status IN ('ACTIVE', 'COMPLETED'))
 ), said AS (
     INSERT INTO chat_messages (id, session_id, ordinal, role, content, reply_id, meta, turn_id,
         created_at)
     SELECT asked_id, session_id, message_count, 'user', content, NULL,
         CASE WHEN graded IS NULL THEN '{}'::json ELSE json_build_object('graded', graded) END,
-        turn_id, $10 FROM node
+        turn_id, $10::timestamptz FROM node
     UNION ALL
     SELECT message_id, session_id, message_count + 1, 'assistant', NULL, reply_id,
-        json_build_object('source', 'cache', 'cache_node_id', node_id), turn_id, $10 FROM node
+        json_build_object('source', 'cache', 'cache_node_id', node_id), turn_id,
+        $10::timestamptz FROM node
 ), moved AS (
     UPDATE chat_sessions s SET cache_node_id = node.node_id,
         message_count = node.message_count + 2,

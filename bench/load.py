@@ -170,7 +170,8 @@ async def drive(job: Job) -> Report:
         math.nan
     ]
     return Report(
-        turns=sum(len(learner.latencies) for learner in learners), seconds=seconds, p50=latencies[len(latencies) // 2] * 1000,
+        turns=sum(len(learner.latencies) for learner in learners), seconds=seconds,
+        p50=latencies[len(latencies) // 2] * 1000,
         p99=latencies[len(latencies) * 99 // 100] * 1000,
         replies=len({learner.reply for learner in learners if not learner.refusal}),
         refused=len(refusals), refusal=next(iter(refusals), ""),

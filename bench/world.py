@@ -29,6 +29,8 @@ KEY = "the key of a measurement, which guards nothing"
 LEARNERS = 500
 ANSWERS = 50
 """As deep as a tree may be: a session walks its greeting and these."""
+QUESTIONS = 10
+"""Each is answered wrong and right in turn until the walk is over."""
 WORDS = 60
 """In a reply, three to a piece."""
 LIFE = timedelta(hours=1)
@@ -69,7 +71,7 @@ async def make_world(store: SqlStore) -> World:
         users = [await _add_learner(tx, number, offering.id, now) for number in range(LEARNERS)]
     async with store.read() as tx:
         scene = await Contexts(OfflineLlm()).scene(tx, users[0], item_id, "en")
-    contents = [GREETING_TEXT, *({"questionId": n + 1, "answer": "b"} for n in range(ANSWERS))]
+    contents = [GREETING_TEXT, *(_answer(number) for number in range(ANSWERS))]
     steps = [_step(content, scene) for content in contents]
     async with store.write() as tx:
         tree_id = await _add_tree(tx, scene, steps, now)
@@ -111,6 +113,10 @@ def body_of(content: object) -> bytes:
     return msgspec.json.encode({"content": content})
 
 
+def _answer(number: int) -> dict[str, object]:
+    return {"questionId": number // 2 % QUESTIONS + 1, "answer": "ab"[number % 2]}
+
+
 async def _add_course(tx: Write, now: datetime) -> tuple[int, int, int]:
     university = await tx.catalog.add_university("University of Measures", now)
     fields = CourseFields(
@@ -130,7 +136,7 @@ def _item(course_id: int, module_id: int, type_id: int) -> ItemFields:
             "id": n + 1, "type": "single", "prompt": f"What is {n} + {n}?", "options": options,
             "correct": "b", "explanation": f"It is {n + n}.",
         }
-        for n in range(ANSWERS)
+        for n in range(QUESTIONS)
     ]  # fmt: skip
     return ItemFields(
         course_id=course_id, module_id=module_id, content_type_id=type_id, title="Adding up",

@@ -3,7 +3,6 @@
 Nothing else in 2Sigma reads the environment.
 """
 
-import math
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -235,8 +234,6 @@ def _read(name: str, field: str, text: str) -> Any:
     except msgspec.ValidationError as error:
         why = str(error).partition(", got")[0].lower().replace("`", "")
         raise SettingsError(f"{name} is {text!r}: {why}") from None
-    if not math.isfinite(number):
-        raise SettingsError(f"{name} is {text!r}: expected a finite number")
     return number
 
 

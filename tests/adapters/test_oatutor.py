@@ -64,8 +64,30 @@ def test_a_topic_without_questions_has_only_its_text(tree: Tree) -> None:
         f"{LESSON}/{SKILLS[0]}/text",
         f"{LESSON}/{SKILLS[1]}/text",
     ]
-    assert bodies(course)[0].startswith("# Add whole numbers\n\nLesson 1.1 Whole Numbers\n\n")
-    assert "- Count things" in bodies(course)[0]
+    assert bodies(course)[0] == (
+        "Objective: Add whole numbers.\n\nThere is no text and no practice under this objective "
+        "alone: see the other topics of this lesson."
+    )
+
+
+@pytest.mark.parametrize(
+    ("problems", "line"),
+    [
+        (1, "One quiz with one question follows."),
+        (2, "One quiz with 2 questions follows."),
+        (13, "2 quizzes with 13 questions follow."),
+    ],
+)
+def test_a_text_without_ideas_or_examples_points_to_the_practice(
+    tree: Tree, problems: int, line: str
+) -> None:
+    for number in range(problems):
+        tree.problem(f"p{number}")
+        tree.step(f"p{number}a", "1")
+    assert bodies(tree.read())[0] == (
+        "Objective: Add whole numbers.\n\nThere is no text on this objective: it is learned by "
+        f"doing, with hints and worked solutions. {line}"
+    )
 
 
 def test_digests_are_those_of_the_fields_an_import_writes(tree: Tree) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.adapters.oatutor_tree import bodies, questions
 from twosigma.adapters.courses import demo
+from twosigma.domain import quiz
 from twosigma.domain.imports import ImportedCourse, ImportedItem, ImportedModule
 
 
@@ -117,6 +118,64 @@ def test_no_worked_example_solves_what_is_asked(course: ImportedCourse) -> None:
     ]
     assert len(examples) == 225
     assert not prompts & set(examples)
+
+
+def test_147_topics_tell_their_key_ideas_in_the_text_and_in_every_quiz(
+    course: ImportedCourse,
+) -> None:
+    told = {
+        item.module_external_id: ideas(item.data["body"])
+        for item in course.items
+        if item.content_type == "text"
+    }
+    assert sum(map(bool, told.values())) == 147
+    assert sum(map(len, told.values())) == 470
+    assert max(map(len, told.values())) == 12
+    for item in course.items:
+        assert len(ideas(item.data.get("body", ""))) == len(told[item.module_external_id])
+        if item.content_type == "quiz":
+            assert ideas(item.data.get("body", "")) == told[item.module_external_id]
+    place = next(topic for topic in told if "divisibility_tests" in topic)
+    assert r"**Rule.** A number is divisible by \(10\) if it ends with \(0\)." in told[place]
+
+
+def ideas(body: str) -> list[str]:
+    section = body.partition("## Key ideas\n\n")[2].partition("\n\n## ")[0]
+    return section.split("\n\n") if section else []
+
+
+def test_a_key_idea_that_holds_an_answer_stands_beside_different_ones(
+    course: ImportedCourse,
+) -> None:
+    beside: dict[tuple[str, str], set[str]] = {}
+    telling = set()
+    for item in course.items:
+        for question in quiz.questions_of(item.data):
+            safe = quiz.asked(question).hints
+            for hint in question.hints:
+                place = item.module_external_id, hint.text
+                beside.setdefault(place, set()).add(quiz.correct_answer_text(question))
+                if hint not in safe and _points_at_no_letter(hint.text):
+                    telling.add(place)
+    told = {
+        (item.module_external_id, text)
+        for item in course.items
+        for idea in ideas(item.data.get("body", ""))
+        for text in [re.sub(r"^\*\*.*?\.\*\* ", "", idea)]
+    }
+    assert len(told & telling) > 10
+    assert [place for place in told & telling if len(beside[place]) < 2] == []
+
+
+def _points_at_no_letter(text: str) -> bool:
+    return re.search(r"\b[A-Fa-f]\b", text) is None
+
+
+def test_no_text_repeats_its_title_as_a_heading(course: ImportedCourse) -> None:
+    for item in course.items:
+        if item.content_type == "text":
+            assert item.data["body"].startswith(f"Objective: {item.title.rstrip('.')}.\n\n")
+            assert f"# {item.title}" not in item.data["body"]
 
 
 def test_two_readings_are_equal(course: ImportedCourse) -> None:

@@ -70,7 +70,7 @@ def test_a_letter_answers_and_the_verdict_comes_back(chat: Twosigma) -> None:
     told = chat("A", "/quit", arguments=at_item(2))
     assert told.code == 0, told.err
     assert "(answer A B C D, or ask anything)" in told.out
-    assert "Question 2 of 12" in told.out
+    assert "Question 2 of " in told.out
     assert "2×2×2×2×3" in told.out
 
 
@@ -84,7 +84,7 @@ def test_the_second_learner_on_a_path_is_answered_from_the_cache(chat: Twosigma)
 def test_free_text_leaves_the_question_open(chat: Twosigma) -> None:
     told = chat("why is that so?", "A", "/quit", arguments=at_item(2))
     assert told.out.count("(answer A B C D, or ask anything)") >= 2
-    assert "Question 2 of 12" in told.out
+    assert "Question 2 of " in told.out
 
 
 def test_the_next_item_and_a_link_to_share(chat: Twosigma, server: tuple[Server, Path]) -> None:
@@ -164,9 +164,12 @@ def test_on_a_terminal_replies_are_rendered(server: tuple[Server, Path]) -> None
         read_until(ours, b"next time")
         os.close(ours)
         assert process.wait(20) == 0
-    assert b"\x1b[1m" in greeting
-    assert b"**" not in greeting + verdict
-    assert b"Question 2 of 12" in verdict
+    for shown in (greeting, verdict):
+        # What was drawn while it came is erased; the whole is drawn after that.
+        whole = shown.rpartition(b"\x1b[2K")[2]
+        assert b"\x1b[1m" in whole
+        assert b"**" not in whole
+    assert b"Question 2 of " in verdict
 
 
 def test_a_reply_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """`twosigma demo`, `import` and `cache` over a real course."""
 
+import re
 import sqlite3
 import stat
 from contextlib import closing
@@ -22,7 +23,7 @@ def test_the_demo_is_loaded_twice_and_stays_one(twosigma: Twosigma, demo: Path) 
     again = twosigma("demo", "load")
     assert again.code == 0
     assert "known already" in again.out
-    assert " 0 added, 0 updated, 389 unchanged" in again.out
+    assert re.search(r"items +0 added, 0 updated, [1-9]\d* unchanged", again.out)
     accounts = accounts_in(again.out)
     assert [role for role, _, _ in accounts] == ROLES
     assert len({password for _, _, password in accounts}) == 4

@@ -44,13 +44,13 @@ MESSAGES: tuple[object, ...] = (
     {"questionId": 2, "answer": ["x", "y"]},
     {"answer": ["y", "x", "y"], "questionId": 2},
 )
+# Which session goes on, in which process, what it says (or the model), how the model ends.
 MOVES = st.tuples(
     st.integers(0, 4),
     st.sampled_from(["p1", "p2"]),
     st.integers(0, 12),
     st.sampled_from([END_TURN] * 6 + ["max_tokens", "failed"]),
 )
-"""Which session goes on, in which process, what it says (or the model), how the model ends."""
 
 
 class Exchange(Struct, frozen=True):
@@ -143,6 +143,9 @@ class Lesson(RuleBasedStateMachine):
         """The next move of one session: to send, or to see its flight through."""
         walk = self.walks[who % len(self.walks)]
         if walk.running is None:
+            if walk.has_left and choice % 3:  # the same learner begins anew
+                walk = Walk(name=walk.name, locale=walk.locale)
+                self.walks[who % len(self.walks)] = walk
             self._send(walk, process, choice)
             return
         plan_then, flight, canonical = walk.running
@@ -297,9 +300,8 @@ class Lesson(RuleBasedStateMachine):
         end = conclude(plan_then, position, node, reply.text, led=led, ended=ended)
         walk.position = end.position
         walk.transcript += (Exchange(canonical, reply, fingerprint(context)),)
-        is_hit = end.outcome is Outcome.HIT
-        assert (end.meta["source"] == "cache") == is_hit
-        if is_hit:
+        assert (end.meta["source"] == "cache") == (end.outcome is Outcome.HIT)
+        if end.outcome is Outcome.HIT:
             assert not led
             assert end.node_id == end.meta["cache_node_id"] is not None
             assert self.nodes[end.node_id or 0].text == reply.text

@@ -3,7 +3,6 @@
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.http.access import ACCESS
 from tests.http.conftest import Installation
@@ -34,53 +33,49 @@ async def test_f50_every_route_is_in_the_table_and_nothing_else() -> None:
     assert {key for key in served if key[0] != "OPTIONS"} == set(ACCESS)
 
 
-@pytest.mark.parametrize(("method", "path"), SIGNED_IN)
-async def test_f50_nobody_gets_401_whatever_the_body(site: Site, method: str, path: str) -> None:
-    url = await site.filled(path, site.instructor)
-    for content in (None, b"{"):
-        answer = await site.client.request(method, url, content=content)
-        assert answer.status_code == 401
-        assert answer.headers["www-authenticate"] == "Bearer"
-        assert answer.headers["x-error-code"] == "unauthenticated"
+async def test_f50_nobody_gets_401_whatever_the_body(site: Site) -> None:
+    for method, path in SIGNED_IN:
+        url = await site.filled(path, site.instructor)
+        for content in (None, b"{"):
+            answer = await site.client.request(method, url, content=content)
+            assert answer.status_code == 401, (method, path)
+            assert answer.headers["www-authenticate"] == "Bearer"
+            assert answer.headers["x-error-code"] == "unauthenticated"
 
 
-@pytest.mark.parametrize(("method", "path"), TEACHING)
-async def test_f50_a_student_gets_403_even_with_a_broken_body(
-    site: Site, method: str, path: str
-) -> None:
-    url = (await site.filled(path, site.student)).removeprefix(API)
-    for body in (good(site, (method, path)), {"content": b"{"}):
-        assert (await site.student.ask(method, url, **body)).status_code == 403
+async def test_f50_a_student_gets_403_even_with_a_broken_body(site: Site) -> None:
+    for method, path in TEACHING:
+        url = (await site.filled(path, site.student)).removeprefix(API)
+        for body in (good(site, (method, path)), {"content": b"{"}):
+            answer = await site.student.ask(method, url, **body)
+            assert answer.status_code == 403, (method, path)
 
 
-@pytest.mark.parametrize(("method", "path"), SIGNED_IN)
-async def test_f50_the_role_that_a_route_needs_is_enough(
-    site: Site, method: str, path: str
-) -> None:
-    caller = site.instructor if ACCESS[method, path] == "instructor" else site.student
-    url = (await site.filled(path, caller)).removeprefix(API)
-    answer = await caller.ask(method, url, **good(site, (method, path)))
-    assert answer.status_code not in {401, 403, 422, 500}, answer.text
+async def test_f50_the_role_that_a_route_needs_is_enough(site: Site) -> None:
+    for method, path in SIGNED_IN:
+        caller = site.instructor if ACCESS[method, path] == "instructor" else site.student
+        url = (await site.filled(path, caller)).removeprefix(API)
+        answer = await caller.ask(method, url, **good(site, (method, path)))
+        assert answer.status_code in {200, 201, 204, 400, 404}, (method, path, answer.text)
 
 
-@pytest.mark.parametrize(("method", "path"), READABLE)
-async def test_f30_a_bad_token_is_refused_where_none_is_needed(
-    site: Site, method: str, path: str
-) -> None:
-    url = await site.filled(path, site.student)
-    assert (await site.client.request(method, url)).status_code in {200, 404}
-    headers = {"Authorization": "Bearer nonsense"}
-    assert (await site.client.request(method, url, headers=headers)).status_code == 401
+async def test_f30_a_bad_token_is_refused_where_none_is_needed(site: Site) -> None:
+    for method, path in READABLE:
+        url = await site.filled(path, site.student)
+        assert (await site.client.request(method, url)).status_code in {200, 404}
+        headers = {"Authorization": "Bearer nonsense"}
+        answer = await site.client.request(method, url, headers=headers)
+        assert answer.status_code == 401, (method, path)
 
 
-@pytest.mark.parametrize(
-    "value",
-    ["", "Bearer", "Bearer ", "Basic dTpw", "Bearer a b", "Token {token}", "{token}",
-     "Bearer {token} ", "Bearer {token},{token}", "Bearer x{token}"],
-)  # fmt: skip
-async def test_f30_what_is_no_bearer_token_is_401(site: Site, value: str) -> None:
-    headers = {"Authorization": value.format(token=site.student.token)}
-    assert (await site.client.get(f"{API}/users/me", headers=headers)).status_code == 401
+async def test_f30_what_is_no_bearer_token_is_401(site: Site) -> None:
+    for value in (
+        "", "Bearer", "Bearer ", "Basic dTpw", "Bearer a b", "Token {token}", "{token}",
+        "Bearer {token} ", "Bearer {token},{token}", "Bearer x{token}",
+    ):  # fmt: skip
+        headers = {"Authorization": value.format(token=site.student.token)}
+        answer = await site.client.get(f"{API}/users/me", headers=headers)
+        assert answer.status_code == 401, value
 
 
 async def test_f30_two_tokens_or_one_elsewhere_are_401(site: Site) -> None:

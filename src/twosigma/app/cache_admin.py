@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from twosigma.app.context import Contexts
+from twosigma.app.context import Contexts, NotReady
 from twosigma.domain.cache_tree import Node, Tree
-from twosigma.domain.errors import DomainError, Missing
+from twosigma.domain.errors import Missing
 from twosigma.ports.clock import Clock
 from twosigma.ports.store import Read, Store
 
@@ -83,6 +83,7 @@ class CacheAdmin:
         """The fingerprints that learners of today reach: one for each locale of the course."""
         try:
             return await self._contexts.current_fingerprints(tx, item_id)
-        except DomainError:
-            # Gone, hidden, or without a prompt: nobody reaches a tree of it.
+        except (Missing, NotReady):
+            # Gone, or without a prompt: nobody reaches a tree of it. A store that is away says
+            # nothing of the kind, and must not cost a tree.
             return frozenset()

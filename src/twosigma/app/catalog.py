@@ -16,7 +16,12 @@ from twosigma.domain.catalog import (
     StaffRole,
     Visibility,
 )
-from twosigma.domain.catalog_rules import CourseChanges, checked_course, checked_offering, sent
+from twosigma.domain.catalog_rules import (
+    CourseChanges,
+    checked_changes,
+    checked_course,
+    checked_offering,
+)
 from twosigma.domain.errors import Conflict, Missing
 from twosigma.ports.clock import Clock
 from twosigma.ports.store import Read, Store
@@ -72,13 +77,14 @@ class Catalog:
         self, actor: Actor | None, course_id: int, changes: CourseChanges
     ) -> CourseView:
         """Change what was sent. Raises as `create_course`, and Missing for no such course."""
+        require(actor, Role.INSTRUCTOR)
+        checked = checked_changes(changes)
         async with self._store.write() as tx:
             await editable_course(tx, actor, course_id)
             before = await tx.catalog.lock_course(course_id)
             if before is None:
                 raise Missing("Course not found")
-            merged = structs.replace(before, **sent(changes))
-            after = structs.replace(merged, **structs.asdict(checked_course(_fields_of(merged))))
+            after = structs.replace(before, **checked)
             await _require_references(tx, after)
             if after != before:
                 after = structs.replace(after, updated_at=self._clock.now())
@@ -132,10 +138,6 @@ async def _require_references(tx: Read, course: CourseFields) -> None:
     subject = course.primary_subject_id
     if subject is not None and not await tx.catalog.has_subject(subject):
         raise Missing("Subject not found")
-
-
-def _fields_of(course: Course) -> CourseFields:
-    return CourseFields(**{name: getattr(course, name) for name in CourseFields.__struct_fields__})
 
 
 def _code_taken() -> Conflict:

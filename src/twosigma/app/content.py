@@ -13,12 +13,13 @@ from twosigma.domain.actor import Actor, Role, require
 from twosigma.domain.checks import Checks
 from twosigma.domain.content import ContentType, Item, ItemFields, shown_data
 from twosigma.domain.content_rules import data_faults
-from twosigma.domain.errors import Conflict, Fault, Invalid, Missing
+from twosigma.domain.errors import Conflict, Fault, Missing
 from twosigma.domain.modules import next_index
 from twosigma.ports.clock import Clock
 from twosigma.ports.store import Read, Store
 
 MAX_SECONDS = 604_800
+TYPE_MISSING = "Content type not found"
 
 
 class ItemView(Struct, frozen=True, kw_only=True):
@@ -71,12 +72,11 @@ class Content:
         `data_json`), Missing for no such module or type, Conflict.
         """
         require(actor, Role.INSTRUCTOR)
-        checked = _checked(fields, index)
         async with self._store.write() as tx:
-            kind = await _kind(tx, checked.content_type_id)
-            faults = data_faults(kind, checked.data_json)
-            if faults:
-                raise Invalid(faults)
+            kind = await tx.content.type(fields.content_type_id)
+            checked = _checked(fields, index, kind)
+            if kind is None:
+                raise Missing(TYPE_MISSING)
             module = await tx.modules.get(checked.module_id)
             if module is None:
                 raise Missing(MODULE_MISSING)
@@ -99,7 +99,7 @@ class Content:
 async def _kind(tx: Read, type_id: int) -> ContentType:
     kind = await tx.content.type(type_id)
     if kind is None:
-        raise Missing("Content type not found")
+        raise Missing(TYPE_MISSING)
     return kind
 
 
@@ -108,7 +108,8 @@ def _view(item: Item, kind: ContentType, *, is_staff: bool) -> ItemView:
     return ItemView(item=item, kind=kind, data_json=data, is_staff=is_staff)
 
 
-def _checked(fields: ItemFields, index: int | None) -> ItemFields:
+def _checked(fields: ItemFields, index: int | None, kind: ContentType | None) -> ItemFields:
+    """The fields normalised; raises Invalid with all faults, those of its kind's data too."""
     checks = Checks()
     checks.that(
         index is None or 0 <= index < 2**31,
@@ -134,5 +135,6 @@ def _checked(fields: ItemFields, index: int | None) -> ItemFields:
             fields.prompt_name, lambda text: values.title(text, ("body", "prompt_name"), 255)
         ),
     )
+    checks.add(data_faults(kind, fields.data_json) if kind is not None else ())
     checks.done()
     return checked

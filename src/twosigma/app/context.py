@@ -65,6 +65,10 @@ class Scene(Struct, frozen=True, kw_only=True):
     as_staff: bool
 
 
+class NotReady(Unavailable):
+    """The prompt of a place cannot be found or resolved: nobody can be taught there now."""
+
+
 class Contexts:
     """Assembles contexts. Knows the model's own settings, which are part of every stamp."""
 
@@ -251,5 +255,5 @@ def _listed(question: AskedQuestion) -> str:
     return "\n".join(lines)
 
 
-def _not_ready() -> Unavailable:
-    return Unavailable("The tutor is not set up for this content right now", retry_after=30)
+def _not_ready() -> NotReady:
+    return NotReady("The tutor is not set up for this content right now", retry_after=30)

@@ -1,9 +1,37 @@
 """Rows of an earlier import, as a plan sees them: with the digest of what they hold now."""
 
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
 from twosigma.domain.catalog import Course
 from twosigma.domain.content import Item
-from twosigma.domain.imports import ExistingRow, course_digest, item_digest, module_digest
+from twosigma.domain.imports import (
+    Change,
+    ExistingRow,
+    Imported,
+    Kept,
+    Plan,
+    course_digest,
+    item_digest,
+    module_digest,
+)
 from twosigma.domain.modules import Module
+
+T = TypeVar("T", bound=Imported)
+
+
+class Counts(Struct, frozen=True, kw_only=True):
+    """What became of the rows of one kind."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    archived: int = 0
+    revived: int = 0
+    kept: tuple[Kept, ...] = ()
 
 
 def external_of(row: Module | Item) -> str:
@@ -18,6 +46,11 @@ def row_of(row: Module | Item, digest: str) -> ExistingRow:
         current_digest=digest,
         is_archived=row.is_archived,
     )
+
+
+def canonical_data(data: Mapping[str, object]) -> bytes:
+    """An item's data, to be compared: order of keys is no matter, while 1 and true differ."""
+    return msgspec.json.encode(data, order="sorted")
 
 
 def course_digest_of(course: Course) -> str:
@@ -54,4 +87,21 @@ def item_digest_of(item: Item, names: dict[int, str], places: dict[int, str]) ->
         sequence_index=item.sequence_index,
         estimated_duration_seconds=item.estimated_duration_seconds,
         is_archived=item.is_archived,
+    )
+
+
+def changes_of(todo: Plan[T]) -> Sequence[Change[T]]:
+    """The rows that take the fields of the source."""
+    return (*todo.update, *todo.revive)
+
+
+def counts_of(todo: Plan[T]) -> Counts:
+    """The plan in numbers."""
+    return Counts(
+        added=len(todo.add),
+        updated=len(todo.update),
+        unchanged=len(todo.unchanged),
+        archived=len(todo.archive),
+        revived=len(todo.revive),
+        kept=todo.kept,
     )

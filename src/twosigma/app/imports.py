@@ -1,11 +1,14 @@
 """Bring a course in from a foreign format, again and again, without losing what was edited here."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable
 
 from msgspec import Struct, structs
 
 from twosigma.app.import_rows import (
+    Counts,
+    canonical_data,
+    changes_of,
+    counts_of,
     course_digest_of,
     external_of,
     item_digest_of,
@@ -16,14 +19,10 @@ from twosigma.domain.catalog import Course, CourseFields, Level, OfferingFields,
 from twosigma.domain.content import Item, ItemFields
 from twosigma.domain.errors import Conflict, Missing
 from twosigma.domain.imports import (
-    Change,
     ExistingRow,
-    Imported,
     ImportedCourse,
     ImportedItem,
     ImportedModule,
-    Kept,
-    Plan,
     Skipped,
     plan,
 )
@@ -32,18 +31,6 @@ from twosigma.ports.clock import Clock
 from twosigma.ports.store import Store, Write
 
 Progress = Callable[[int, int], None]
-T = TypeVar("T", bound=Imported)
-
-
-class Counts(Struct, frozen=True, kw_only=True):
-    """What became of the rows of one kind."""
-
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    archived: int = 0
-    revived: int = 0
-    kept: tuple[Kept, ...] = ()
 
 
 class ImportReport(Struct, frozen=True, kw_only=True):
@@ -175,7 +162,7 @@ class _Import:
             )
             if not await self._tx.catalog.save_course(locked):
                 raise Conflict(f"Another course has the code {source.code!r} already")
-        return locked, _counts(todo)
+        return locked, counts_of(todo)
 
     async def _import_modules(self, course: Course) -> Counts:
         rows = [m for m in await self._tx.modules.of_course(course.id) if self._is_ours(m)]
@@ -185,7 +172,7 @@ class _Import:
             [row_of(module, module_digest_of(module, by_id)) for module in rows],
             self._source.modules,
         )
-        changes = {change.imported.external_id: change for change in _changes(todo)}
+        changes = {change.imported.external_id: change for change in changes_of(todo)}
         new = {module.external_id for module in todo.add}
         for imported in self._source.modules:  # parents come before their children
             if imported.external_id in new:
@@ -207,7 +194,7 @@ class _Import:
             self._step()
         for row in todo.archive:
             await self._archive_module(by_id[row.id], by_id)
-        return _counts(todo)
+        return counts_of(todo)
 
     async def _import_items(self, course: Course) -> Counts:
         rows = [i for i in await self._tx.content.of_course(course.id) if self._is_ours(i)]
@@ -223,10 +210,12 @@ class _Import:
                 fields, self._from(imported.external_id, imported.digest), self._now
             )
             self._step()
-        for change in _changes(todo):
+        for change in changes_of(todo):
             before = by_id[change.row.id]
             fields = self._item_fields(course.id, change.imported, kinds)
-            is_new_data = dict(fields.data_json) != dict(before.data_json)
+            is_new_data = canonical_data(fields.data_json) != canonical_data(before.data_json)
+            # No source says which prompt an item has: that is set here, and stays.
+            fields = structs.replace(fields, prompt_name=before.prompt_name)
             await self._tx.content.save(
                 structs.replace(
                     before,
@@ -240,7 +229,7 @@ class _Import:
         for row in todo.archive:
             await self._archive_item(by_id[row.id], names, places)
         self._on_progress(self._total, self._total)
-        return _counts(todo)
+        return counts_of(todo)
 
     async def _archive_module(self, module: Module, by_id: dict[int, Module]) -> None:
         gone = structs.replace(module, is_archived=True, updated_at=self._now)
@@ -294,18 +283,3 @@ class _Import:
 
     def _from(self, external_id: str, digest: str) -> Provenance:
         return Provenance(source=self._source.source, external_id=external_id, digest=digest)
-
-
-def _changes(todo: Plan[T]) -> Sequence[Change[T]]:
-    return (*todo.update, *todo.revive)
-
-
-def _counts(todo: Plan[T]) -> Counts:
-    return Counts(
-        added=len(todo.add),
-        updated=len(todo.update),
-        unchanged=len(todo.unchanged),
-        archived=len(todo.archive),
-        revived=len(todo.revive),
-        kept=todo.kept,
-    )

@@ -16,6 +16,7 @@ from twosigma.domain.prompt_rules import (
     checked_prompt,
     require_unprotected,
     require_whole,
+    require_without_latest,
 )
 from twosigma.domain.prompts import (
     LATEST,
@@ -104,6 +105,7 @@ class PromptsEdit:
             require_unprotected(
                 move, self._policy.protected_labels, is_new_name=False, is_admin=known.is_admin
             )
+            require_without_latest(wanted)
             after = await tx.prompts.set_labels(name, version, wanted, self._clock.now())
             require_whole(await tx.prompts.all_versions())
             await tx.epochs.raise_platform()

@@ -73,6 +73,15 @@ def checked_course(course: CourseFields) -> CourseFields:
     return structs.replace(checked, locales=tuple(dict.fromkeys(checked.locales)))
 
 
+def checked_changes(changes: CourseChanges) -> dict[str, object]:
+    """The fields that were sent, by name, with their texts normalised; raises Invalid with all
+    faults. Fields that were not sent are not looked at: an imported course may have any."""
+    named = sent(changes)
+    known = CourseFields(title="-", code="-", university_id=1)
+    checked = checked_course(structs.replace(known, **named))
+    return {name: getattr(checked, name) for name in named}
+
+
 def checked_offering(offering: OfferingFields) -> OfferingFields:
     """The offering with its name normalised; raises Invalid with all faults."""
     checks = Checks()

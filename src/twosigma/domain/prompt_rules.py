@@ -68,13 +68,17 @@ def _config_faults(config: Mapping[str, object]) -> list[Fault]:
 
 
 def checked_labels(labels: Sequence[str]) -> tuple[str, ...]:
-    """Labels to set; raises Invalid for their form, Conflict for `latest`."""
+    """Labels to set, each once; raises Invalid for their form."""
     checks = Checks()
     checks.add(label_faults(labels, ("body", "labels")))
     checks.done()
+    return without_repeats(labels)
+
+
+def require_without_latest(labels: Sequence[str]) -> None:
+    """Raise Conflict where `latest`, which nobody sets, is among the labels."""
     if LATEST in labels:
         raise Conflict("The label 'latest' is always on the newest version; it cannot be set")
-    return without_repeats(labels)
 
 
 def require_unprotected(

@@ -83,7 +83,9 @@ def label_faults(labels: Sequence[str], loc: Loc) -> list[Fault]:
 def tag_faults(tags: Sequence[str], loc: Loc) -> list[Fault]:
     """What is wrong with the form of tags."""
     faults = [
-        Fault((*loc, at), "1-50 characters", f"value_error.any_str.{'max' if tag else 'min'}_length")
+        Fault(
+            (*loc, at), "1-50 characters", f"value_error.any_str.{'max' if tag else 'min'}_length"
+        )
         for at, tag in enumerate(tags)
         if not 1 <= len(tag) <= 50
     ]

@@ -19,6 +19,7 @@ from twosigma.adapters.courses.oatutor_format import (
     Problem,
     Step,
 )
+from twosigma.adapters.courses.oatutor_ideas import key_ideas
 from twosigma.adapters.courses.oatutor_questions import Asked, asked
 from twosigma.adapters.courses.oatutor_text import one_line
 from twosigma.adapters.courses.oatutor_topics import (
@@ -112,6 +113,7 @@ def _topics(
     lessons = {lesson.id: lesson for lesson in plan.lessons}
     questions: defaultdict[str, list[Asked]] = defaultdict(list)
     unasked: defaultdict[str, list[Pathway]] = defaultdict(list)
+    pathways: defaultdict[str, list[Pathway]] = defaultdict(list)
     skipped: list[Skipped] = []
     for found in _pathways(files, lessons, on_progress):
         if isinstance(found, Skipped):
@@ -122,6 +124,7 @@ def _topics(
             detail = "has no skill that is an objective of its lesson"
             skipped.append(Skipped(external_id=found.step.id, reason="no_topic", detail=detail))
             continue
+        pathways[topic].append(found)
         verdict = asked(found)
         if isinstance(verdict, Asked):
             questions[topic].append(verdict)
@@ -130,7 +133,14 @@ def _topics(
         if verdict.reason == "algebra":
             unasked[topic].append(found)
     topics = [
-        Topic(key, skill, lesson, tuple(questions[key]), tuple(unasked[key]))
+        Topic(
+            key,
+            skill,
+            lesson,
+            tuple(questions[key]),
+            tuple(unasked[key]),
+            key_ideas(pathways[key], questions[key]),
+        )
         for lesson in plan.lessons
         for skill in lesson.learning_objectives
         for key in [_topic_id(lesson, skill)]

@@ -55,6 +55,7 @@ class Hint(Struct, frozen=True, rename="camel"):
 
     id: str
     text: str
+    type: str = "hint"
     title: str = ""
     hint_answer: list[str] = []
     choices: list[str] = []

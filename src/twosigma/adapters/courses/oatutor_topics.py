@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from twosigma.adapters.courses.oatutor_format import Lesson, Pathway
+from twosigma.adapters.courses.oatutor_ideas import Idea, ideas_text
 from twosigma.adapters.courses.oatutor_questions import Asked
 from twosigma.adapters.courses.oatutor_text import (
     has_figure,
@@ -31,13 +32,15 @@ _NUMBERING = re.compile(r"\s*(?:#\s*\d+|[.:])\s*$")
 
 
 class Topic(Struct, frozen=True):
-    """An objective of a lesson, the steps that are asked, and those that algebra keeps out."""
+    """An objective of a lesson, the steps that are asked, those that algebra keeps out, and what
+    the hints of all its steps say again and again."""
 
     external_id: str
     skill: str
     lesson: Lesson
     asked: tuple[Asked, ...]
     unasked: tuple[Pathway, ...]
+    ideas: tuple[Idea, ...]
 
 
 def skill_title(skill: str) -> str:
@@ -60,32 +63,44 @@ def shortened(title: str) -> str:
 def topic_items(topic: Topic, asked_prompts: frozenset[str]) -> list[ImportedItem]:
     """The text, then the quizzes; no worked example has one of the prompts asked anywhere."""
     quizzes = packed(topic.asked)
-    text = _text_item(topic, asked_prompts)
+    text = _text_item(topic, asked_prompts, quizzes)
     return [
         text,
         *(_quiz_item(topic, number, len(quizzes), quiz) for number, quiz in enumerate(quizzes, 1)),
     ]
 
 
-def _text_item(topic: Topic, asked_prompts: frozenset[str]) -> ImportedItem:
+def _text_item(
+    topic: Topic, asked_prompts: frozenset[str], quizzes: Sequence[Sequence[Asked]]
+) -> ImportedItem:
     title = skill_title(topic.skill)
-    objectives = dict.fromkeys(map(skill_title, topic.lesson.learning_objectives))
-    others = [objective for objective in objectives if objective != title]
-    parts = [f"# {title}", f"Lesson {lesson_title(topic.lesson)}"]
-    parts += ["## What you will learn", f"- {title}"]
-    if others:
-        listed = "\n".join(f"- {other}" for other in others)
-        parts += ["## Other objectives of this lesson", listed]
     examples = worked_examples(topic.unasked, asked_prompts)
+    practice = _practice(quizzes, is_bare=not topic.ideas and not examples)
+    parts = [f"Objective: {title.rstrip('.')}.", ideas_text(topic.ideas)]
     if examples:
         parts.append("## Worked examples")
     for number, example in enumerate(examples, 1):
         answer = readable(example.step.step_answer[0])
         parts += [f"### Example {number}", prompt_of(example), "**Solution**"]
         parts.append(solution(example.hints, answer))
-    body = "\n\n".join(parts)
+    if practice and (topic.ideas or examples):
+        parts.append("## Practice")
+    body = "\n\n".join(filter(None, [*parts, practice]))
     minutes = -(-len(body.split()) // WORDS_PER_MINUTE)
     return _item(topic, "text", title, {"body": body}, sequence_index=0, seconds=60 * minutes)
+
+
+def _practice(quizzes: Sequence[Sequence[Asked]], *, is_bare: bool) -> str:
+    """What follows the text; of a text that says nothing else, why there is no more to it."""
+    count, total = len(quizzes), sum(map(len, quizzes))
+    if not count:
+        nothing = "There is no text and no practice under this objective alone: see the other"
+        return f"{nothing} topics of this lesson." if is_bare else ""
+    named = f"{count} quizzes" if count > 1 else "One quiz"
+    asks = f"{total} questions" if total > 1 else "one question"
+    line = f"{named} with {asks} {'follow' if count > 1 else 'follows'}."
+    by_doing = "There is no text on this objective: it is learned by doing, with hints and"
+    return f"{by_doing} worked solutions. {line}" if is_bare else line
 
 
 def worked_examples(unasked: Sequence[Pathway], asked_prompts: frozenset[str]) -> list[Pathway]:
@@ -108,11 +123,12 @@ def worked_examples(unasked: Sequence[Pathway], asked_prompts: frozenset[str]) -
 def _quiz_item(topic: Topic, number: int, of: int, quiz: Sequence[Asked]) -> ImportedItem:
     questions = [{"id": place, **entry.question} for place, entry in enumerate(quiz, 1)]
     practice = f"Practice {number}" if of > 1 else "Practice"
+    data: dict[str, Any] = {"body": ideas_text(topic.ideas)} if topic.ideas else {}
     return _item(
         topic,
         f"quiz-{number}",
         shortened(f"{practice}: {_subject(topic, quiz)}"),
-        {"questions": questions},
+        {**data, "questions": questions},
         description=f"Questions on: {skill_title(topic.skill)}.",
         sequence_index=number,
         seconds=SECONDS_PER_QUESTION * len(questions),

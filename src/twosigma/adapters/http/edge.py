@@ -97,7 +97,11 @@ class Service:
         bound = structlog.contextvars.bind_contextvars(request_id=request_id.decode())
         exchange = _Exchange(send, self._always(scope, headers, request_id))
         try:
-            await self._answer(scope, headers, receive, exchange.send)
+            path = routed_path(scope.get("raw_path") or b"", scope["path"])
+            if path is not None and path != scope["path"]:
+                scope = {**scope, "path": path}  # a copy: servers quote their own for their log
+            reply = self._at_once(scope, headers, path) or await self._of_hot_route(scope, receive)
+            await (reply or self._app)(scope, receive, exchange.send)
         except Exception as error:
             log_defect(error)
             if exchange.status == 0:
@@ -107,35 +111,25 @@ class Service:
                 _log_line(scope, exchange.status, perf_counter() - started)
             structlog.contextvars.reset_contextvars(**bound)
 
-    async def _answer(
-        self, scope: HTTPScope, headers: dict[bytes, bytes], receive: Receive, send: Send
-    ) -> None:
-        refused = self._refused(scope, headers)
-        if refused is not None:
-            await refused(scope, receive, send)
-            return
+    async def _of_hot_route(self, scope: HTTPScope, receive: Receive) -> Reply | None:
         endpoint = self._hot.find(scope)
-        if endpoint is None:
-            await self._app(scope, receive, send)
-            return
-        reply = await endpoint.answer(scope, receive)
-        await reply(scope, receive, send)
+        return None if endpoint is None else await endpoint.answer(scope, receive)
 
-    def _refused(self, scope: HTTPScope, headers: dict[bytes, bytes]) -> Reply | None:
-        """What is answered without any route. Sets the path that is routed on."""
+    def _at_once(
+        self, scope: HTTPScope, headers: dict[bytes, bytes], path: str | None
+    ) -> Reply | None:
+        """What is answered without any route."""
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length[:20]) > self._max_body:
             return refusal(TooLarge("The body is too large"))
-        if scope["method"] == "OPTIONS" and self._is_preflight(headers):
+        is_options = scope["method"] == "OPTIONS"
+        if is_options and self._is_preflight(headers):
             return Reply(204, _PREFLIGHT)
-        path = routed_path(scope.get("raw_path") or b"", scope["path"])
         if path is None:
             return refusal(NoRoute("Not found"))
-        scope["path"] = path
-        if scope["method"] == "OPTIONS":
-            allowed = allowed_methods(self._app, path)
-            if allowed:
-                return Reply(204, ((b"allow", ", ".join(allowed).encode()),))
+        allowed = allowed_methods(self._app, path) if is_options else []
+        if allowed:
+            return Reply(204, ((b"allow", ", ".join(allowed).encode()),))
         return None
 
     def _is_preflight(self, headers: dict[bytes, bytes]) -> bool:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from twosigma.adapters.offline.intents import Intent, Kind, read
-from twosigma.adapters.offline.layout import condense, paragraphs, parts
-from twosigma.adapters.offline.passages import Passage, best
+from twosigma.adapters.offline.layout import condense, outline, parts
+from twosigma.adapters.offline.passages import Passage, best, spoken_of
 from twosigma.adapters.offline.phrases import Phrases
 from twosigma.adapters.offline.questions import ask
 from twosigma.adapters.offline.walk import Walk, mention
@@ -14,7 +14,6 @@ from twosigma.domain.llm import Material
 from twosigma.domain.quiz import AskedQuestion, Hint
 
 _PASSAGE = 1_800
-_HEADINGS = 8
 
 
 class Scene(Struct, frozen=True, kw_only=True):
@@ -98,7 +97,7 @@ def _hint(scene: Scene, intent: Intent) -> list[str]:
 
 
 def _from_text(scene: Scene, at: int) -> str:
-    passage = best(scene.walk.asked[at].prompt, scene.material, text_only=True)
+    passage = spoken_of(scene.walk.asked[at], scene.material)
     return _quoted(scene, passage) if passage else scene.say.think
 
 
@@ -110,7 +109,9 @@ def _explain(scene: Scene, intent: Intent) -> list[str]:
         return [_covers(scene), scene.say.usage]
     steps = way(scene.walk.asked[at], scene.say) if scene.walk.is_done(at) else ""
     again = _asked(scene, at) if intent.number is not None else ""
-    return [again, steps or _from_text(scene, at), _back(scene)]
+    told = steps or _from_text(scene, at)
+    more = _ask_hint(scene) if told == scene.say.think else ""
+    return [again, told, more, _back(scene)]
 
 
 def _skip(scene: Scene, intent: Intent) -> list[str]:
@@ -126,7 +127,7 @@ def _read_on(scene: Scene, intent: Intent) -> list[str]:
     number = scene.walk.part  # the walk has counted this request already
     if number > len(shown):
         return [say.nothing_more, _asked(scene, scene.walk.open) or say.usage]
-    head = say.part.format(number=number, total=len(shown))
+    head = say.part.format(number=number, total=len(shown)) if len(shown) > 1 else ""
     more = say.more_parts if number < len(shown) else say.last_part
     foot = more.format(number=number, total=len(shown))
     return [head, shown[number - 1], foot, "" if scene.walk.open is None else _back(scene)]
@@ -162,7 +163,7 @@ def _polite(shape: Callable[[Phrases], str]) -> Callable[[Scene, Intent], list[s
 def _search(scene: Scene, intent: Intent) -> list[str]:
     passage = best(intent.topic, scene.material, defining=intent.kind == "define")
     if passage is None:
-        return [scene.say.not_found, _covers(scene), _back(scene)]
+        return [scene.say.not_found, _covers(scene), _ask_hint(scene), _back(scene)]
     return [_quoted(scene, passage), _back(scene)]
 
 
@@ -180,9 +181,15 @@ def _quoted(scene: Scene, passage: Passage) -> str:
 
 
 def _covers(scene: Scene) -> str:
-    found = (one.heading for one in paragraphs(scene.material.text) if one.is_heading)
-    headings = [heading for heading in dict.fromkeys(found) if heading][:_HEADINGS]
-    return scene.say.covers.format(headings=", ".join(headings)) if headings else ""
+    headings = outline(scene.material.text)
+    return scene.say.covers.format(headings=headings) if headings else ""
+
+
+def _ask_hint(scene: Scene) -> str:
+    at = scene.walk.open
+    if at is None or scene.walk.hints[at] >= len(scene.walk.asked[at].hints):
+        return ""
+    return scene.say.ask_hint.format(number=at + 1)
 
 
 _REPLIES: dict[Kind, Callable[[Scene, Intent], list[str]]] = {

@@ -1,15 +1,18 @@
 """Markdown as the course has it: paragraphs, parts, shorter forms; mathematics stays whole."""
 
 import re
-from collections import deque
+from collections import Counter, deque
 from functools import lru_cache
 
 from msgspec import Struct
 
 PART = 5_000
 """Characters of learning text shown at once."""
+_MOST_HEADINGS = 8
+_MOST_TITLES = 5
 
 _HEADING = re.compile(r" {0,3}#{1,6}\s+(.*?)\s*#*\s*$")
+_LEAD = re.compile(r"\*\*([^*\n]{1,200}?)[.:]?\*\*[.:]?\s+\S")
 _FENCE = re.compile(r"\s{0,3}(```|~~~)")
 # Never cut inside these. A length limit keeps an opener that is never closed cheap.
 _WHOLE = re.compile(
@@ -55,6 +58,32 @@ def paragraphs(text: str) -> tuple[Paragraph, ...]:
             close()
     close()
     return tuple(found)
+
+
+def lead(paragraph: str) -> str:
+    """The title in bold that a paragraph begins with; empty where it has none, or nothing else."""
+    found = _LEAD.match(paragraph)
+    return inline(found[1]) if found else ""
+
+
+def outline(text: str) -> str:
+    """The headings of the first two levels (eight at most), each with the titles in bold that
+    stand under it (five at most; how often, where more than once)."""
+    found: dict[str, Counter[str]] = {}
+    for paragraph in paragraphs(text):
+        if paragraph.is_heading and paragraph.heading and not paragraph.text.startswith("###"):
+            found.setdefault(paragraph.heading, Counter())
+        elif paragraph.heading in found and (title := lead(paragraph.text)):
+            found[paragraph.heading][title] += 1
+    return ", ".join(
+        heading + (f" ({'; '.join(_few(titles))})" if titles else "")
+        for heading, titles in list(found.items())[:_MOST_HEADINGS]
+    )
+
+
+def _few(titles: Counter[str]) -> list[str]:
+    listed = [f"{title} ×{count}" if count > 1 else title for title, count in titles.items()]
+    return listed if len(listed) <= _MOST_TITLES else [*listed[:_MOST_TITLES], "…"]
 
 
 def parts(text: str, limit: int = PART) -> tuple[str, ...]:

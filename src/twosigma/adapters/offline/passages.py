@@ -10,15 +10,23 @@ from typing import Literal
 
 from msgspec import Struct
 
-from twosigma.adapters.offline.layout import paragraphs
+from twosigma.adapters.offline.layout import inline, lead, paragraphs
 from twosigma.domain.llm import Material
+from twosigma.domain.quiz import AskedQuestion
 
 _K1, _B = 1.2, 0.75  # Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009
 _SHARE = 0.34
 """How much of a query's weight a passage must hold to count as an answer to it."""
 
-_KIND = {"text": 1.0, "hint": 0.8, "question": 0.7}
+_DEFINING_SHARE = 0.6
+"""The same for the words of which a meaning is asked."""
+_CONTENT = 2
+"""How many words a passage must have that its item's own titles have not."""
+
+_KIND = {"text": 1.0, "hint": 0.8, "question": 0.4}
 _STUB = 60
+_LISTED = re.compile(r"\b(?:objectives?|outcomes|goals|contents|you will learn)\b", re.IGNORECASE)
+_WORKED = re.compile(r"\b(?:examples?|solutions?|exercises?|practice)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _EMPTY = (
     "a about again all also am an and any are as at be because been but by can could did do does "
@@ -26,8 +34,8 @@ _EMPTY = (
     "i i'm if in into is it it's its just know let like make many me mean means more most much my "
     "need no not of on one or our out please question say she should show so some such tell than "
     "that that's the their them then there these they this those to too understand up us use very "
-    "want was way we were what what's when where which who why will with work works would you "
-    "your"
+    "want was way we were what what's when where whether which who why will with work works would "
+    "you your"
 )
 _STOP = frozenset(_EMPTY.split())
 
@@ -61,26 +69,48 @@ def _forms(word: str) -> Iterator[str]:
 
 
 def passages(material: Material) -> Iterator[Passage]:
-    """All that may be quoted: text (a short lead-in with what follows it), prompts, hints."""
-    lead = ""
-    found = paragraphs(material.text)
-    for at, paragraph in enumerate(found):
-        if paragraph.is_heading:
-            continue
-        text = f"{lead}\n\n{paragraph.text}" if lead else paragraph.text
-        follows = at + 1 < len(found) and not found[at + 1].is_heading
-        is_stub = not lead and len(text) < _STUB
-        if follows and (is_stub or text.rstrip().endswith(":")):
-            lead = text
-            continue
-        lead = ""
-        yield Passage(kind="text", text=text, heading=paragraph.heading)
-    if material.description.strip():
+    """All that may be quoted: text (a short lead-in with what follows it), prompts, hints.
+
+    What says no more than the titles do is no passage, nor is a list of objectives or a hint
+    that only asks.
+    """
+    names = _names(material)
+    yield from _text_passages(material.text, names)
+    if not _is_bare(material.description, names):
         yield Passage(kind="text", text=material.description.strip())
     for number, question in enumerate(material.questions, start=1):
         yield Passage(kind="question", text=question.prompt, number=number)
         for hint in question.hints:
-            yield Passage(kind="hint", text=hint.text, heading=hint.title, number=number)
+            if "?" not in hint.text:
+                yield Passage(kind="hint", text=hint.text, heading=hint.title, number=number)
+
+
+def _names(material: Material) -> frozenset[str]:
+    named = (material.title, material.course_title, material.module_title, *material.module_path)
+    return frozenset(["question", "objective", "lesson"]).union(*map(terms, named))
+
+
+def _is_bare(text: str, names: frozenset[str]) -> bool:
+    return len(set(terms(text)) - names) < _CONTENT
+
+
+def _text_passages(text: str, names: frozenset[str]) -> Iterator[Passage]:
+    held = ""
+    found = paragraphs(text)
+    for at, paragraph in enumerate(found):
+        is_lead_in = paragraph.text.rstrip().endswith(":")
+        is_empty = not is_lead_in and not held and _is_bare(paragraph.text, names)
+        if paragraph.is_heading or is_empty or _LISTED.search(paragraph.heading):
+            continue
+        shown = f"{held}\n\n{paragraph.text}" if held else paragraph.text
+        follows = at + 1 < len(found) and not found[at + 1].is_heading
+        is_stub = not held and len(shown) < _STUB and not lead(shown)
+        if follows and (is_stub or is_lead_in):
+            held = shown
+            continue
+        held = ""
+        if not _is_bare(shown, names):
+            yield Passage(kind="text", text=shown, heading=paragraph.heading)
 
 
 class _Index:
@@ -96,10 +126,10 @@ class _Index:
         held = self.spread[term]
         return math.log(1 + (len(self.passages) - held + 0.5) / (held + 0.5))
 
-    def score(self, at: int, query: dict[str, float]) -> float:
+    def score(self, at: int, query: dict[str, float], share: float) -> float:
         count, stretch = self.counts[at], 1 - _B + _B * self.lengths[at] / self.mean
         held = {term: weight for term, weight in query.items() if term in count}
-        if sum(held.values()) < _SHARE * sum(query.values()):
+        if sum(held.values()) < share * sum(query.values()):
             return 0.0
         return _KIND[self.passages[at].kind] * sum(
             weight * count[term] * (_K1 + 1) / (count[term] + _K1 * stretch)
@@ -117,22 +147,35 @@ def best(
 ) -> Passage | None:
     """The passage that fits `query` best, or None where none speaks of most of it.
 
-    `defining` prefers a passage that says what the query's words are; `text_only` leaves
-    prompts and hints out. Of equals the first in the item's order is taken.
+    `defining` prefers a passage that says what the query's words are, and takes none that
+    asks or works an example; `text_only` leaves prompts and hints out. Of equals the first in
+    the item's order is taken.
     """
     index = _indexed(material)
     weights = {term: index.weight(term) for term in dict.fromkeys(terms(query))}
     said = _definition(query) if defining else None
+    share = _DEFINING_SHARE if defining else _SHARE
     top, chosen = 0.0, None
     for at, passage in enumerate(index.passages) if weights else ():
         if text_only and passage.kind != "text":
             continue
-        score = index.score(at, weights)
+        if defining and (passage.kind == "question" or _WORKED.search(passage.heading)):
+            continue
+        score = index.score(at, weights, share)
         if said and said.search(passage.text.casefold()):
             score *= 2
         if score > top:
             top, chosen = score, passage
     return chosen
+
+
+def spoken_of(question: AskedQuestion, material: Material) -> Passage | None:
+    """What the item's text says of a question: the paragraph that one of the question's own hints
+    repeats, else the passage that fits its prompt best."""
+    hints = [inline(hint.text) for hint in question.hints if hint.text.strip()]
+    texts = [one for one in _indexed(material).passages if one.kind == "text"]
+    repeated = (one for hint in hints for one in texts if hint in inline(one.text))
+    return next(repeated, None) or best(question.prompt, material, text_only=True)
 
 
 def _definition(topic: str) -> re.Pattern[str]:

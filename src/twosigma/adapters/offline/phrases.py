@@ -10,6 +10,7 @@ class Phrases(Struct, frozen=True, kw_only=True):
     welcome: str
     place: str
     about: str
+    brief: str
     no_material: str
     part: str
     more_parts: str
@@ -50,6 +51,7 @@ class Phrases(Struct, frozen=True, kw_only=True):
     found_hint: str
     not_found: str
     covers: str
+    ask_hint: str
     think: str
     thanks: str
     hello: str
@@ -70,6 +72,8 @@ ENGLISH = Phrases(
     welcome="Welcome! This is **{title}**.",
     place="You are here: {path}",
     about="**What it is about.** {text}",
+    brief="**To read up on:** {outline}. Say “explain” for what fits the open question, or "
+    "“continue” to read it all.",
     no_material="There is no text stored with this item; let us work on what there is.",
     part="**Part {number} of {total}**",
     more_parts="*This was part {number} of {total}. Say “continue” to read on.*",
@@ -131,9 +135,9 @@ ENGLISH = Phrases(
     found_under="Here is what the lesson says under **{heading}**:",
     found_question="Question {number} is about that: {prompt}",
     found_hint="One of the hints to question {number} speaks of that:",
-    not_found="I find nothing about that in this lesson’s own material, and I would rather not "
-    "make something up.",
+    not_found="This lesson’s own text does not say, and I would rather not make something up.",
     covers="It covers: {headings}.",
+    ask_hint="Say “hint” for a first step on question {number}.",
     think="Look at the question again, one step at a time: what is given, and what is asked for?",
     thanks="You are welcome!",
     hello="Hello! Good to have you here.",

@@ -3,8 +3,8 @@
 import zlib
 
 from twosigma.adapters.offline import free
-from twosigma.adapters.offline.layout import condense, inline, parts, shorten
-from twosigma.adapters.offline.passages import best
+from twosigma.adapters.offline.layout import condense, inline, outline, parts, shorten
+from twosigma.adapters.offline.passages import spoken_of
 from twosigma.adapters.offline.phrases import Phrases, phrases_for
 from twosigma.adapters.offline.questions import answer_shown, ask
 from twosigma.adapters.offline.walk import PROMPT, walk
@@ -50,6 +50,8 @@ def _welcome(material: Material, say: Phrases) -> str:
     named = (material.course_title, *(material.module_path or (material.module_title,)))
     steps = [step for step in map(inline, named) if step]
     path = [step for at, step in enumerate(steps) if at == 0 or step != steps[at - 1]]
+    if path[-1:] == [title]:
+        del path[-1]
     place = say.place.format(path=" › ".join(path)) if path else ""
     return _joined(say.welcome.format(title=title), place)
 
@@ -64,6 +66,9 @@ def _opening(material: Material, say: Phrases) -> tuple[str, int]:
     if material.content_type == "text":
         more = say.more_parts.format(number=1, total=len(shown)) if len(shown) > 1 else ""
         return _joined(introduced, "---", shown[0], more, "---"), 1
+    listed = outline(material.text)
+    if material.content_type == "quiz" and material.questions and listed:
+        return _joined(introduced, say.brief.format(outline=listed)), 0
     if len(shown) == 1 and len(shown[0]) <= _ABOUT:
         return _joined(introduced, shown[0]), 1
     brief = condense(material.text, _ABOUT)
@@ -97,7 +102,7 @@ def _why(explanation: str, question: AskedQuestion, scene: free.Scene) -> str:
     """The reason, or where the data gives none, what the lesson says of such a question."""
     if explanation:
         return scene.say.why + ("\n\n" if "\n" in explanation else " ") + explanation
-    passage = best(question.prompt, scene.material, text_only=True)
+    passage = spoken_of(question, scene.material)
     return _joined(scene.say.from_lesson, condense(passage.text, _ABOUT)) if passage else ""
 
 

@@ -3,12 +3,14 @@
 import logging
 import logging.config
 import sys
+import traceback
 from typing import Literal
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import ExcInfo, Processor
 
 OURS = "twosigma"
+_CAUSES = 5
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -50,15 +52,24 @@ def configure(form: Literal["console", "json"], level: str) -> None:
 
 
 def _last(form: Literal["console", "json"]) -> list[Processor]:
-    # Plain tracebacks both times: the prettier kinds show the values of local variables.
+    errors = structlog.processors.ExceptionRenderer(_described)
     if form == "json":
         return [
-            structlog.processors.format_exc_info,
+            errors,
             structlog.processors.EventRenamer("message"),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
-    return [
-        structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
-    ]
+    return [errors, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+
+
+def _described(exc_info: ExcInfo) -> str:
+    """Where an error came from, its causes first. Its text stays out but for the system's own
+    errors: a database's holds the values of the statement, and so what somebody sent."""
+    chain: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None and len(chain) < _CAUSES:
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        text = f": {error}" if isinstance(error, OSError) else ""
+        chain.append(f"{frames}{type(error).__name__}{text}")
+        error = error.__cause__ or error.__context__
+    return "\n\n".join(reversed(chain))

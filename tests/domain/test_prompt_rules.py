@@ -1,0 +1,161 @@
+"""What an author may put into a prompt, and what a change must leave whole."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.domain.prompt_versions import NOW, found_in, use, use_label, version
+from tests.domain.test_prompt_resolution import graphs
+from twosigma.domain.errors import Conflict, Forbidden, Invalid
+from twosigma.domain.prompt_refs import Ref
+from twosigma.domain.prompt_resolution import Unresolvable, resolve
+from twosigma.domain.prompt_rules import (
+    LabelMove,
+    checked_labels,
+    checked_prompt,
+    require_unprotected,
+    require_whole,
+)
+from twosigma.domain.prompts import NewPromptVersion, PromptVersion
+
+
+def new(**fields: Any) -> NewPromptVersion:
+    given = {"name": "A", "prompt": "Teach", "created_by": "1", "created_at": NOW, **fields}
+    return NewPromptVersion(**given)
+
+
+def faults(prompt: NewPromptVersion) -> list[tuple[tuple[str | int, ...], str]]:
+    with pytest.raises(Invalid) as refused:
+        checked_prompt(prompt)
+    return [(fault.loc[1:], fault.type) for fault in refused.value.faults]
+
+
+def test_a_prompt_is_kept_exactly_but_for_its_name_and_its_words() -> None:
+    sent = new(
+        name="  A/b ", prompt=" x\r\n", labels=("b", "latest", "a", "b"), tags=("t", "t"),
+        config={"k": [1]}, commit_message=" m ",
+    )  # fmt: skip
+    kept = checked_prompt(sent)
+    assert (kept.name, kept.prompt, kept.labels, kept.tags) == ("A/b", " x\r\n", ("b", "a"), ("t",))
+    assert (kept.config, kept.commit_message) == ({"k": [1]}, " m ")
+    assert checked_prompt(new(tags=None)).tags is None
+    assert checked_prompt(new(tags=())).tags == ()
+
+
+def test_f35_all_faults_of_a_prompt_are_told_at_once() -> None:
+    sent = new(
+        name=" a|b ", prompt=" ", labels=("A",), tags=("", "a\0"), config={"k": "\ud800"},
+        commit_message="m" * 501,
+    )  # fmt: skip
+    assert faults(sent) == [
+        (("name",), "value_error.str.regex"),
+        (("prompt",), "value_error.any_str.min_length"),
+        (("config",), "value_error"),
+        (("labels", 0), "value_error.str.regex"),
+        (("tags", 0), "value_error.any_str.min_length"),
+        (("tags", 1), "value_error"),
+        (("commit_message",), "value_error.any_str.max_length"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\0b", "n" * 5000, " "])
+def test_one_bad_name_is_one_fault(name: str) -> None:
+    assert [loc for loc, _ in faults(new(name=name))] == [("name",)]
+
+
+def test_a_prompt_has_at_most_100000_characters() -> None:
+    assert checked_prompt(new(prompt="é" * 100_000)).prompt == "é" * 100_000
+    assert faults(new(prompt="é" * 100_001)) == [(("prompt",), "value_error.any_str.max_length")]
+    assert faults(new(prompt="")) == [(("prompt",), "value_error.any_str.min_length")]
+
+
+def test_a_config_has_at_most_64_kib() -> None:
+    room = 64 * 1024 - len('{"k":""}')
+    fits = {"k": "é" * (room // 2)}
+    assert checked_prompt(new(config=fits)).config == fits
+    assert faults(new(config={"k": "é" * (room // 2 + 1)})) == [
+        (("config",), "value_error.any_str.max_length")
+    ]
+
+
+def test_labels_to_set_are_checked_and_latest_is_nobody_s_to_set() -> None:
+    assert checked_labels(["b", "a", "b"]) == ("b", "a")
+    assert checked_labels([]) == ()
+    with pytest.raises(Invalid):
+        checked_labels(["A", "latest"])
+    with pytest.raises(Conflict, match="latest"):
+        checked_labels(["a", "latest"])
+
+
+@pytest.mark.parametrize("is_new_name", [True, False])
+@pytest.mark.parametrize("is_admin", [True, False])
+@pytest.mark.parametrize(
+    ("added", "removed", "is_touched"),
+    [({"production"}, set(), True), (set(), {"production"}, True), ({"a"}, {"b"}, False)],
+)
+def test_a_protected_label_is_an_admin_s_but_on_a_new_name(
+    added: set[str], removed: set[str], is_touched: bool, is_admin: bool, is_new_name: bool
+) -> None:
+    move = LabelMove(added=frozenset(added), removed=frozenset(removed))
+
+    def ask() -> None:
+        require_unprotected(move, ["production"], is_new_name=is_new_name, is_admin=is_admin)
+
+    if is_touched and not is_admin and not is_new_name:
+        with pytest.raises(Forbidden, match="production"):
+            ask()
+    else:
+        ask()
+
+
+def test_a_change_that_leaves_all_whole_passes() -> None:
+    require_whole([])
+    require_whole([version("A", use("B") + use_label("B", "x")), version("B", labels=("x",))])
+
+
+@pytest.mark.parametrize(
+    ("tag", "others"),
+    [
+        (use("B", 2), [version("B")]),
+        (use_label("B", "x"), [version("B", labels=("y",))]),
+        (use("B"), [version("B", use_label("A", "latest"))]),
+        (use("B"), [version("B", kind="chat")]),
+    ],
+)
+def test_a_change_that_would_break_a_stored_version_names_it(
+    tag: str, others: list[PromptVersion]
+) -> None:
+    old, newest = version("A", tag, 3), version("A", "alone", 4)
+    with pytest.raises(Conflict, match="'A' version 3") as refused:
+        require_whole([newest, *others, old])
+    assert refused.value.code == Unresolvable.code
+
+
+def test_latest_is_the_highest_version_in_whatever_order_they_come() -> None:
+    bad, good = version("B", use("Z"), 9), version("B", "fine", 10)
+    for stored in ([good, bad], [bad, good]):
+        with pytest.raises(Conflict, match="'B' version 9"):
+            require_whole([version("A", use_label("B", "latest")), *stored])
+    require_whole([version("A", use_label("B", "latest")), good, version("B", "old", 9)])
+
+
+@settings(max_examples=40)
+@given(graphs, st.randoms(use_true_random=False))
+def test_whole_means_that_every_version_resolves(
+    versions: list[PromptVersion], random: Any
+) -> None:
+    found = found_in(versions)
+    for one in sorted(versions, key=lambda one: one.version):
+        found[Ref(name=one.name, label="latest")] = one
+    shuffled = list(versions)
+    random.shuffle(shuffled)
+    try:
+        for one in versions:
+            resolve(one, found)
+    except Unresolvable:
+        with pytest.raises(Conflict):
+            require_whole(shuffled)
+    else:
+        require_whole(shuffled)
