@@ -19,7 +19,7 @@ from tests.databases import on_server, postgres_database, postgres_url, url_of
 
 from bench import herd, layers, turns
 from bench.limit_postgres import NAME
-from bench.processes import Backends, Learners, learners, limit, middle, service
+from bench.processes import Backends, Learners, Server, learners, limit, middle, service
 from bench.world import make_world
 from twosigma.adapters.sql.migrations import upgrade
 from twosigma.adapters.sql.store import SqlStore
@@ -45,12 +45,12 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 class Wholes(Struct, frozen=True, kw_only=True):
-    """What one database gave for the table of layers, and how long the service took to start."""
+    """What one database gave for the table of layers, and the server that was measured."""
 
     advance: float
     whole: float
     layers: layers.Layers
-    started: float
+    server: Server
 
 
 def main() -> None:
@@ -114,7 +114,10 @@ async def measure(databases: list[Database], folder: Path, plan: Plan) -> None:
     advances = {name: one.advance for name, one in found.items()}
     wholes = {name: one.whole for name, one in found.items()}
     print("", *layers.lines(first.layers, advances, wholes), sep="\n")
-    print(f"\nStart: {first.started:.2f} s from the command to the first answer (twosigma serve)")
+    print(
+        f"\nStart of twosigma serve: {first.server.started:.2f} s to the first answer,"
+        f" {first.server.starting:.2f} s of it CPU"
+    )
 
 
 async def one_database(database: Database, folder: Path, load: Learners, plan: Plan) -> Wholes:
@@ -135,7 +138,7 @@ async def one_database(database: Database, folder: Path, load: Learners, plan: P
     print("", *herd.lines(database.name, herded), sep="\n")
     result = Wholes(
         advance=await layers.advance(store, world), layers=await layers.measure(world, folder),
-        whole=middle(pair[1].server for pair in pairs[32]), started=whole.started,
+        whole=middle(pair[1].server for pair in pairs[32]), server=whole,
     )  # fmt: skip
     await store.dispose()
     return result

@@ -15,6 +15,7 @@ import uvloop
 from msgspec import Struct
 
 DONE = b'data: {"content": "", "done": true, "message_id": '
+KEEP_ALIVE = b": keep-alive\n\n"
 LONGEST = 120.0
 """Seconds a job may take."""
 
@@ -81,7 +82,7 @@ class Learner(asyncio.Protocol):
         if body is None:
             return
         self.latencies.append(perf_counter() - self._sent)
-        self.reply = body[: body.rfind(DONE)]
+        self.reply = body[: body.rfind(DONE)].replace(KEEP_ALIVE, b"")
         self._buffer.clear()
         self._at += 1
         if self._at < len(self._messages):

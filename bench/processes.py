@@ -23,13 +23,14 @@ _ADDRESS = re.compile(rb"http://127\.0\.0\.1:(\d+)")
 
 
 class Server(Struct, frozen=True, kw_only=True):
-    """A server that is ready. `started`: seconds from its start until it answered. `name`: of
-    its connections in PostgreSQL."""
+    """A server that is ready. `started`: seconds from its start until it answered, and
+    `starting` how much of it was CPU. `name`: of its connections in PostgreSQL."""
 
     pid: int
     port: int
     name: str
     started: float
+    starting: float
 
     def cpu(self) -> float:
         """Seconds of CPU so far, in all its threads."""
@@ -124,7 +125,10 @@ async def _serving(
                     f"{' '.join(command)} did not start:\n{log.read_text()}"
                 ) from error
             ready = perf_counter() - started
-            yield Server(pid=process.pid, port=port, name=name, started=ready)
+            yield Server(
+                pid=process.pid, port=port, name=name, started=ready,
+                starting=cpu_seconds(process.pid),
+            )  # fmt: skip
         finally:
             await _end(process)
 

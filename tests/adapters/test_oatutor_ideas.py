@@ -136,8 +136,7 @@ def test_an_idea_that_another_holds_whole_is_left_out(tree: Tree) -> None:
 
 
 def test_of_many_ideas_the_twelve_used_most_are_told(tree: Tree) -> None:
-    words = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda omicron sigma".split()
-    hints = [hint(f"Always count on slowly, says {word}.") for word in words]
+    hints = [hint(f"Always count on slowly, says the {word}th of us.") for word in range(1, 14)]
     steps(tree, hints, ["11", "12"])
     tree.problem("p9")
     tree.step("p9a", "19", hints[1:])

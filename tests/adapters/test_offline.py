@@ -19,6 +19,8 @@ def test_the_greeting_tells_place_topic_and_count_and_asks_the_first_question() 
     assert "**Solving equations**" in reply
     assert "Elementary Algebra › Chapter 2 › Lesson 2.1" in reply
     assert "One variable, one solution." in reply
+    assert "**To read up on:** Linear equations, Inverse operations, Checking. Say" in reply
+    assert "undo what was done" not in reply
     assert "3 questions" in reply
     assert "**Question 1 of 3**\n\nWhich of these is a linear equation?" in reply
     assert "- **A)** \\(x^2 = 4\\)\n- **B)** \\(2x + 3 = 11\\)" in reply
@@ -134,6 +136,11 @@ def test_a_text_to_read_is_shown_itself() -> None:
     reply = Lesson(material(content_type="text", questions=())).say("Start.")
     assert TEXT in reply
     assert reply.endswith(ENGLISH.invite)
+
+
+def test_an_items_own_title_is_not_the_end_of_its_place() -> None:
+    reply = Lesson(material(title="Lesson 2.1")).say("Start.")
+    assert "You are here: Elementary Algebra › Chapter 2\n" in reply
 
 
 def test_a_long_text_is_read_in_parts() -> None:

@@ -1,11 +1,14 @@
 """How the offline tutor answers what is no answer to a question."""
 
+from typing import Any
+
 import pytest
 
 from tests.tutoring import QUESTIONS, answer, material, request, started
 from twosigma.adapters.offline.phrases import ENGLISH, phrases_for
 from twosigma.adapters.offline.tutor import compose
-from twosigma.domain.quiz import AskedQuestion, Option
+from twosigma.domain.llm import Material
+from twosigma.domain.quiz import AskedQuestion, Hint, Option
 
 COVERS = "It covers: Linear equations, Inverse operations, Checking."
 
@@ -87,6 +90,93 @@ def test_nothing_is_made_up() -> None:
     assert "It covers: Linear equations, Inverse operations, Checking." in reply
 
 
+IDEAS = """## Key ideas
+
+**Rule.** A number is divisible by \\(10\\) if it ends with \\(0\\).
+
+**Rule.** A number is divisible by \\(6\\) if it is divisible by \\(2\\) and \\(3\\).
+
+**Digit sum.** Add up all its figures."""
+
+
+def divisibility(**changes: Any) -> Material:
+    asked = AskedQuestion(
+        id=1,
+        type="numeric",
+        prompt="What is left of 4,962?",
+        hints=(Hint(text="Is it even?"), Hint(title="Digit sum", text="Add up all its figures.")),
+    )
+    fields = {
+        "title": "Practice: Divisibility Tests",
+        "description": "Questions on: Identify multiples and apply divisibility tests.",
+        "module_title": "Identify multiples and apply divisibility tests",
+        "text": IDEAS,
+        "questions": (asked,),
+    }
+    return material(**{**fields, **changes})
+
+
+@pytest.mark.parametrize("message", ["What is a multiple?", "multiples and tests please"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# Identify multiples\n\nLesson 2.1: Chapter 2, Elementary Algebra",
+        "## What you will learn\n\n- To know each multiple of a number, and tests for it",
+        "Objective: Identify multiples and apply divisibility tests.",
+    ],
+)
+def test_a_title_a_place_or_an_objective_is_no_answer(message: str, text: str) -> None:
+    reply = started(divisibility(text=text)).say(message)
+    assert reply.startswith(ENGLISH.not_found)
+    assert "Say “hint” for a first step on question 1." in reply
+    assert "question 1 is still open" in reply
+
+
+def test_where_nothing_answers_what_there_is_is_offered() -> None:
+    lesson = started(divisibility())
+    for _ in range(2):
+        reply = lesson.say("What is a multiple?")
+        assert "It covers: Key ideas (Rule ×2; Digit sum)." in reply
+        assert "Say “hint” for a first step" in reply
+    lesson.say("hint")
+    lesson.say("hint")
+    assert "Say “hint”" not in lesson.say("What is a multiple?")
+
+
+def test_no_meaning_is_taken_from_a_question_or_an_example() -> None:
+    example = "### Example 1\n\nFind a multiple of 12 that is also one of 18."
+    asked = AskedQuestion(
+        id=1,
+        type="numeric",
+        prompt="Name the first multiple of twelve.",
+        hints=(Hint(text="Which multiple of twelve do you know?"),),
+    )
+    lesson = started(divisibility(text=example, questions=(asked,)))
+    assert lesson.say("What is a multiple?").startswith(ENGLISH.not_found)
+    assert "also one of 18" in lesson.say("multiple of 18")
+
+
+def test_an_idea_answers_before_a_question_that_speaks_of_it() -> None:
+    asked = AskedQuestion(id=1, type="numeric", prompt="Is 4,962 divisible by \\(6\\) too?")
+    lesson = started(divisibility(questions=(asked,)))
+    reply = lesson.say("how do I know whether a number is divisible by 6?")
+    assert reply.startswith("Here is what the lesson says under **Key ideas**:")
+    assert "divisible by \\(2\\) and" in reply
+    assert "ends with" not in reply
+
+
+def test_explain_tells_the_idea_that_a_hint_of_the_open_question_repeats() -> None:
+    reply = started(divisibility()).say("explain")
+    assert "**Digit sum.** Add up all its figures." in reply
+    assert "Rule" not in reply
+
+
+def test_explain_without_a_fitting_idea_offers_a_hint() -> None:
+    reply = started(divisibility(text="")).say("explain")
+    assert reply.startswith(f"{ENGLISH.think}\n\nSay “hint” for a first step on question 1.")
+
+
 def test_skipping_comes_back_to_what_was_left_out() -> None:
     lesson = started()
     assert "**Question 2 of 3**" in lesson.say("skip this one")
@@ -101,7 +191,7 @@ def test_skipping_comes_back_to_what_was_left_out() -> None:
      ("yes", "**Question 1 of 3**"), ("no", ENGLISH.no_hurry), ("Thanks!", ENGLISH.thanks),
      ("hello", ENGLISH.hello), ("help", ENGLISH.usage), ("score", "there are 3 to do"),
      ("why?", "linear equation"), ("explain question 2", "**Question 2 of 3**"),
-     ("continue", ENGLISH.nothing_more), ("question 77", ENGLISH.usage)],
+     ("continue", "# Linear equations"), ("question 77", ENGLISH.usage)],
 )  # fmt: skip
 def test_small_requests_are_understood(message: str, part: str) -> None:
     assert part in started().say(message)

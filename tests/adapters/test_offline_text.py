@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.tutoring import material, request
 from twosigma.adapters.offline.chunks import chunks
-from twosigma.adapters.offline.layout import condense, paragraphs, parts, shorten
+from twosigma.adapters.offline.layout import condense, outline, paragraphs, parts, shorten
 from twosigma.adapters.offline.llm import OfflineLlm
 from twosigma.adapters.offline.passages import best
 from twosigma.adapters.offline.tutor import compose
@@ -78,6 +78,16 @@ def test_shorter_forms_keep_mathematics_whole() -> None:
     assert condense("# H\n\nOne. Two with \\(a. b\\) in it. Three.", 24) == "One."
     assert condense("One.\n\nTwo.\n\n" + "x" * 99, 20) == "One.\n\nTwo."
     assert condense("x" * 99, 20) == "x" * 99
+
+
+def test_an_outline_names_headings_and_the_titles_in_bold_under_them() -> None:
+    ideas = "**One.** of it\n\n**Two**: of it\n\n**One.** again\n\n**Alone**\n\nNo **Three.** x"
+    text = f"**Zero.** x\n\n# A\n\n{ideas}\n\n## B\n\ny\n\n### C\n\n**Four.** z"
+    assert outline(text) == "A (One ×2; Two), B"
+    many = "\n\n".join(f"**T{n}** x" for n in range(7))
+    assert outline(f"# A\n\n{many}") == "A (T0; T1; T2; T3; T4; …)"
+    assert outline("\n\n".join(f"# {n}" for n in range(9))) == "0, 1, 2, 3, 4, 5, 6, 7"
+    assert outline("No heading.") == ""
 
 
 def test_the_best_passage_takes_lead_ins_along_and_needs_most_of_the_question() -> None:

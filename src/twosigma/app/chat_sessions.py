@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from twosigma.app.access import owned, require_learner
 from twosigma.app.context import Contexts, Place
@@ -110,14 +110,21 @@ class ChatSessions:
     ) -> tuple[Sequence[Session], int]:
         """The actor's sessions, newest first, and how many in all."""
         async with self._store.read() as tx:
-            return await tx.chat.of_user(actor.user_id, item_id, page)
+            rows, total = await tx.chat.of_user(actor.user_id, item_id, page)
+        return [self._shown(session) for session in rows], total
 
     async def get(self, actor: Actor, session_id: int) -> SessionView:
         """A session of the actor's with its last messages."""
         async with self._store.read() as tx:
             session = owned(await tx.chat.get(session_id), actor.user_id)
             messages = await tx.chat.last_messages(session_id, SHOWN_MESSAGES)
-        return SessionView(session=session, messages=messages)
+        return SessionView(session=self._shown(session), messages=messages)
+
+    def _shown(self, session: Session) -> Session:
+        """The session as its owner sees it: a link that is over is none."""
+        if is_share_open(session.share, self._clock.now()):
+            return session
+        return structs.replace(session, share=None)
 
     async def messages(
         self, actor: Actor, session_id: int, page: Page

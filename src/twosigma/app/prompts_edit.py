@@ -86,20 +86,23 @@ class PromptsEdit:
             return await _viewed(tx, added)
 
     async def set_labels(
-        self, actor: Actor | None, name: str, version: int, labels: Sequence[str]
+        self, actor: Actor | None, name: str, version: int, labels: Sequence[str] | None
     ) -> PromptView:
-        """Replace the labels of a version; they leave other versions, `latest` stays.
+        """Replace the labels of a version; they leave other versions, `latest` stays. None
+        changes nothing.
 
         Raises Forbidden, Invalid, Missing, and Conflict for `latest` or where a prompt that
         depends on a label would no longer resolve.
         """
         known = require(actor, Role.INSTRUCTOR)
-        wanted = checked_labels(labels)
+        wanted = None if labels is None else checked_labels(labels)
         async with self._store.write() as tx:
             await tx.prompts.lock()
             before = await tx.prompts.version(name, version)
             if before is None:
                 raise Missing("Prompt not found")
+            if wanted is None:
+                return await _viewed(tx, before)
             borne = frozenset(before.labels) - {LATEST}
             move = LabelMove(added=frozenset(wanted) - borne, removed=borne - frozenset(wanted))
             require_unprotected(

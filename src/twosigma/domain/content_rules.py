@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 
-import msgspec
-
 from twosigma.domain.content import ContentTypeFields
 from twosigma.domain.errors import Fault, Loc
 from twosigma.domain.quiz import author_faults, lab_faults, quiz_faults
-from twosigma.domain.values import has_bad_text
+from twosigma.domain.values import has_bad_text, json_size
 
 MAX_DATA_BYTES = 256 * 1024
 LOC: Loc = ("body", "data_json")
@@ -18,7 +16,10 @@ def data_faults(kind: ContentTypeFields, data: Mapping[str, object]) -> tuple[Fa
     if has_bad_text(data):
         text = "Must not hold NUL or lone surrogates, nor nest deeper than 32"
         return (Fault(LOC, text, "value_error"),)
-    if len(msgspec.json.encode(data)) > MAX_DATA_BYTES:
+    size = json_size(data)
+    if size is None:
+        return (Fault(LOC, "Must not hold integers beyond 64 bits", "value_error"),)
+    if size > MAX_DATA_BYTES:
         return (Fault(LOC, "At most 256 KiB", "value_error.any_str.max_length"),)
     if kind.name == "quiz":
         return quiz_faults(data, LOC)

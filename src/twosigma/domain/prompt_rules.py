@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
 from msgspec import Struct, structs
 
 from twosigma.domain import values
@@ -62,7 +61,10 @@ def _config_faults(config: Mapping[str, object]) -> list[Fault]:
     if values.has_bad_text(config):
         text = "Must not hold NUL or lone surrogates, nor nest deeper than 32"
         return [Fault(loc, text, "value_error")]
-    if len(msgspec.json.encode(config)) > MAX_CONFIG_BYTES:
+    size = values.json_size(config)
+    if size is None:
+        return [Fault(loc, "Must not hold integers beyond 64 bits", "value_error")]
+    if size > MAX_CONFIG_BYTES:
         return [Fault(loc, "At most 64 KiB", "value_error.any_str.max_length")]
     return []
 

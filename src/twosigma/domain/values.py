@@ -7,6 +7,8 @@ from functools import cache
 from unicodedata import category, normalize
 from zoneinfo import available_timezones
 
+import msgspec
+
 from twosigma.domain.errors import Fault, Invalid, Loc, invalid
 
 MIN_LENGTH = "value_error.any_str.min_length"
@@ -48,6 +50,15 @@ def has_bad_text(value: object, depth: int = MAX_DEPTH) -> bool:
     if isinstance(value, Mapping):
         return any(has_bad_text(k, depth) or has_bad_text(v, depth - 1) for k, v in value.items())
     return any(has_bad_text(member, depth - 1) for member in value)
+
+
+def json_size(value: object) -> int | None:
+    """How many bytes a JSON value takes, compactly; None where it holds an integer that does
+    not fit 64 bits."""
+    try:
+        return len(msgspec.json.encode(value))
+    except OverflowError:
+        return None
 
 
 def parse_id(text: str, loc: Loc) -> int:

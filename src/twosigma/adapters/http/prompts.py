@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from twosigma.adapters.http.access import Access
 from twosigma.adapters.http.route import Group
@@ -62,7 +62,9 @@ class CreatePromptBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class SetLabelsBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    labels: Labels
+    """Without `labels` nothing changes."""
+
+    labels: Labels | UnsetType = UNSET
 
 
 class DependencyOut(Struct, frozen=True, kw_only=True):
@@ -156,5 +158,6 @@ async def set_labels(
     core: TwoSigma, actor: Actor, path: VersionPath, body: SetLabelsBody
 ) -> PromptOut:
     """Replace a version's labels. A label is on one version; `latest` cannot be set."""
-    view = await core.prompts_edit.set_labels(actor, path.prompt_name, path.version, body.labels)
+    labels = None if body.labels is UNSET else body.labels
+    view = await core.prompts_edit.set_labels(actor, path.prompt_name, path.version, labels)
     return prompt_out(view)

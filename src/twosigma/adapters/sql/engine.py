@@ -101,6 +101,7 @@ def _sqlite_engine(url: URL, begin: str, pool_size: int, pragmas: list[str]) -> 
     engine = create_async_engine(
         url, pool_size=pool_size, max_overflow=0, pool_timeout=WAIT_SECONDS,
         connect_args={"isolation_level": None, "timeout": WAIT_SECONDS}, json_serializer=to_json,
+        hide_parameters=True,
     )  # fmt: skip
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -129,6 +130,7 @@ def postgres_engine(
     return create_async_engine(
         url.set(query=query), pool_size=pool_size, max_overflow=pool_size,
         pool_timeout=WAIT_SECONDS, isolation_level="READ COMMITTED", json_serializer=to_json,
+        hide_parameters=True,
         connect_args={
             "timeout": WAIT_SECONDS, "command_timeout": client_timeout,
             "server_settings": settings,
