@@ -172,6 +172,14 @@ def test_explain_tells_the_idea_that_a_hint_of_the_open_question_repeats() -> No
     assert "Rule" not in reply
 
 
+def test_of_two_ideas_that_hints_repeat_the_one_that_fits_the_question_is_told() -> None:
+    rules = [Hint(text=line.partition("** ")[2]) for line in IDEAS.split("\n\n")[1:3]]
+    asked = AskedQuestion(id=1, type="numeric", prompt="divisible by 6", hints=tuple(rules))
+    reply = started(divisibility(questions=(asked,))).say("explain")
+    assert "divisible by \\(2\\) and" in reply
+    assert "ends with" not in reply
+
+
 def test_explain_without_a_fitting_idea_offers_a_hint() -> None:
     reply = started(divisibility(text="")).say("explain")
     assert reply.startswith(f"{ENGLISH.think}\n\nSay “hint” for a first step on question 1.")

@@ -38,19 +38,15 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NAMES = ("Ada", "Bob", "Cyd", "Dan", "Eve")
 PROMPTS = ("Teach in {{locale}}.", "Be kind, in {{locale}}.", "Teach {{user_name}}.")
 MESSAGES: tuple[object, ...] = (
-    {"questionId": 1, "answer": "A"},
-    {"answer": "A ", "questionId": 1},
+    {"questionId": 1, "answer": "A"}, {"answer": "A ", "questionId": 1},
     '{"questionId": 1, "answer": "B"}',
-    {"questionId": 2, "answer": ["x", "y"]},
-    {"answer": ["y", "x", "y"], "questionId": 2},
-)
+    {"questionId": 2, "answer": ["x", "y"]}, {"answer": ["y", "x", "y"], "questionId": 2},
+)  # fmt: skip
 # Which session goes on, in which process, what it says (or the model), how the model ends.
 MOVES = st.tuples(
-    st.integers(0, 4),
-    st.sampled_from(["p1", "p2"]),
-    st.integers(0, 12),
+    st.integers(0, 4), st.sampled_from(["p1", "p2"]), st.integers(0, 12),
     st.sampled_from([END_TURN] * 6 + ["max_tokens", "failed"]),
-)
+)  # fmt: skip
 
 
 class Exchange(Struct, frozen=True):
@@ -250,7 +246,7 @@ class Lesson(RuleBasedStateMachine):
 
     def _store(self, flight: Flight, edge: Edge) -> None:
         flight.has_ended = True
-        if may_store(flight.reason, flight.depth, 0, has_parent=True):
+        if flight.reason == END_TURN or not self._at(edge.fingerprint, edge.parent_id, edge.digest):
             flight.node_id = self._insert(flight, edge)
 
     def _insert(self, flight: Flight, edge: Edge) -> int | None:
@@ -259,8 +255,10 @@ class Lesson(RuleBasedStateMachine):
         there = self._at(edge.fingerprint, edge.parent_id, edge.digest)
         parent = self.nodes.get(edge.parent_id)
         has_parent = edge.parent_id == ROOT or (parent is not None and parent.tree_id == tree.id)
-        if there is not None or not has_parent:
-            return None if there is None else there.id
+        if there is not None:
+            return there.id
+        if not may_store(flight.reason, flight.depth, 0, has_parent=has_parent):
+            return None
         self.last_id += 1
         reply = flight.reply
         node = Node(

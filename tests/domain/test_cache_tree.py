@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import strategies as some
@@ -165,6 +165,7 @@ def test_every_plan_is_the_row_that_the_table_names() -> None:
             assert (plan_now.outcome is Outcome.OFF) == (not is_free_turn and off is not None)
 
 
+@settings(max_examples=50)
 @given(some.positions, steps, some.small_ids.map(lambda depth: Found(depth=depth)))
 def test_a_node_hangs_under_the_session_s_own(position: Position, step: Step, found: Found) -> None:
     expected = position.node_id or ROOT
@@ -187,6 +188,7 @@ def test_settle_without_a_node_diverges_and_keeps_the_place() -> None:
     assert settle(NEW, None, "Hello") == Position(state=CacheState.DIVERGED)
 
 
+@settings(max_examples=50)
 @given(some.positions, st.none() | nodes, some.texts, st.booleans())
 def test_settle_tracks_if_and_only_if_all_three_conditions_hold(
     position: Position, node: Node | None, text: str, is_same: bool
@@ -201,6 +203,7 @@ def test_settle_tracks_if_and_only_if_all_three_conditions_hold(
         assert after.state is CacheState.DIVERGED
 
 
+@settings(max_examples=50)
 @given(some.positions, st.lists(st.none() | nodes, max_size=5))
 def test_nothing_leads_back_from_divergence(position: Position, offered: list[Node | None]) -> None:
     gone = diverge(position)

@@ -64,6 +64,8 @@ class Invariants(Lesson):
             assert self._at(mark, node.parent_id, node.digest) is node
             assert chunks_of(node) == self.written[node.id][1]
             assert "".join(chunks_of(node)) == node.text
+            parent = self.nodes.get(node.parent_id)
+            assert node.parent_id == ROOT or (parent and parent.tree_id == node.tree_id)
 
     def i6_nothing_of_a_learner_reaches_another(self) -> None:
         shared = "".join(node.text + node.message for node in self.nodes.values())

@@ -17,6 +17,7 @@ from twosigma.domain.prompt_rules import (
     checked_prompt,
     require_unprotected,
     require_whole,
+    require_without_latest,
 )
 from twosigma.domain.prompts import NewPromptVersion, PromptVersion
 
@@ -80,13 +81,18 @@ def test_a_config_has_at_most_64_kib() -> None:
     ]
 
 
+def test_a_config_holds_no_integer_too_long_to_be_written() -> None:
+    assert faults(new(config={"n": 10**4300})) == [(("config",), "value_error")]
+
+
 def test_labels_to_set_are_checked_and_latest_is_nobody_s_to_set() -> None:
     assert checked_labels(["b", "a", "b"]) == ("b", "a")
     assert checked_labels([]) == ()
     with pytest.raises(Invalid):
-        checked_labels(["A", "latest"])
+        checked_labels(["A"])
+    require_without_latest(["a", "latest.1"])
     with pytest.raises(Conflict, match="latest"):
-        checked_labels(["a", "latest"])
+        require_without_latest(["a", "latest"])
 
 
 @pytest.mark.parametrize("is_new_name", [True, False])

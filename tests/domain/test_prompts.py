@@ -30,9 +30,9 @@ def test_a_name_may_hold_almost_anything(name: str) -> None:
         ("n" * 256, "value_error.any_str.max_length"),
         *(
             (name, "value_error.str.regex")
-            for name in "/a a/ a//b / a|b a<b b> a@@@b a\0 \x7f a\x9fb a\ud800".split(" ")
+            for name in ("/a", "a/", "a//b", "/", "a|b", "a<b", "b>", "a@@@b", "a\nb", "a\0")
         ),
-        ("a\nb", "value_error.str.regex"),
+        *((name, "value_error.str.regex") for name in ("\x7f", "a\x9fb", "a\ud800")),
     ],
 )  # fmt: skip
 def test_a_name_that_would_not_work_has_one_fault(name: str, kind: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import strategies as some
@@ -38,6 +38,7 @@ def test_text_is_raw_utf_8_and_only_what_json_must_escape_is_escaped() -> None:
     assert chunk_event('é👩\n\r"\\\0') == event.encode()
 
 
+@settings(max_examples=50)
 @given(some.chunk_lists)
 def test_f92_each_event_is_one_line_and_the_contents_make_the_text(chunks: list[str]) -> None:
     reply = reply_of(chunks)
@@ -48,6 +49,7 @@ def test_f92_each_event_is_one_line_and_the_contents_make_the_text(chunks: list[
     assert reply.text == "".join(chunks)
 
 
+@settings(max_examples=50)
 @given(some.chunk_lists)
 def test_f92_a_replay_has_the_same_pieces_in_the_same_order(chunks: list[str]) -> None:
     reply = reply_of(chunks)
@@ -56,6 +58,7 @@ def test_f92_a_replay_has_the_same_pieces_in_the_same_order(chunks: list[str]) -
     assert reply_of(chunks_of(reply)) == reply
 
 
+@settings(max_examples=50)
 @given(some.chunk_lists)
 def test_a_client_that_reconnects_gets_every_event_once(chunks: list[str]) -> None:
     events = [*map(chunk_event, chunks), done_event(7)]
@@ -64,6 +67,7 @@ def test_a_client_that_reconnects_gets_every_event_once(chunks: list[str]) -> No
         assert events_after(body, count) == b"".join(events[count:])
 
 
+@settings(max_examples=50)
 @given(some.chunk_lists, st.integers(0, 12), st.integers(0, 12))
 def test_leaving_out_twice_is_leaving_out_the_sum(chunks: list[str], one: int, two: int) -> None:
     body = reply_of(chunks).body

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import strategies as some
@@ -41,6 +41,7 @@ acts = st.lists(
 )
 
 
+@settings(max_examples=50)
 @given(acts)
 def test_a_log_only_grows_and_has_exactly_one_end_that_nothing_follows(acts: list[str]) -> None:
     turn, expected, phase, detail = Turn("t"), list[bytes](), Phase.CLAIMED, None
@@ -119,6 +120,7 @@ def test_a_turn_alone_never_tracks_though_a_node_has_its_very_reply() -> None:
     assert end.meta == {"source": "llm"}
 
 
+@settings(max_examples=50)
 @given(
     some.positions, st.none() | some.chunk_lists, some.texts, st.booleans(),
     st.sampled_from(["end_turn", "max_tokens"]), st.integers(0, 3),

@@ -195,7 +195,7 @@ scripts = st.builds(
 )
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @given(scripts)
 def test_whatever_a_model_does_the_generation_keeps_its_limits(script: list[Act]) -> None:
     run = Run(Limits(characters=40))

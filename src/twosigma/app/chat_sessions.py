@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct, structs
 
 from twosigma.app.access import owned, require_learner
-from twosigma.app.context import Contexts, Place
+from twosigma.app.context import Contexts, NotReady, Place
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.domain.actor import Actor
 from twosigma.domain.cache_tree import Position
@@ -19,7 +19,7 @@ from twosigma.domain.chat import (
     new_share,
 )
 from twosigma.domain.context import Stamp
-from twosigma.domain.errors import Fault, Invalid, Missing, Unavailable
+from twosigma.domain.errors import Fault, Invalid, Missing
 from twosigma.domain.values import best_locale
 from twosigma.ports.clock import Clock
 from twosigma.ports.secrets import Random
@@ -98,7 +98,7 @@ class ChatSessions:
         yet, where there is none or the prompt is not in order."""
         try:
             scene = await self._contexts.scene(tx, actor.user_id, item_id, locale)
-        except Unavailable:
+        except NotReady:
             return Position(), None
         tree = await tx.cache.tree(scene.fingerprint) if scene.stamp is not None else None
         if tree is None:

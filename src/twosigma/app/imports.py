@@ -30,6 +30,8 @@ from twosigma.domain.modules import Module, ModuleFields, ModuleType
 from twosigma.ports.clock import Clock
 from twosigma.ports.store import Store, Write
 
+__all__ = ["Counts", "ImportReport", "Imports", "Progress"]
+
 Progress = Callable[[int, int], None]
 
 

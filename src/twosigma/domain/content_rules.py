@@ -18,7 +18,7 @@ def data_faults(kind: ContentTypeFields, data: Mapping[str, object]) -> tuple[Fa
         return (Fault(LOC, text, "value_error"),)
     size = json_size(data)
     if size is None:
-        return (Fault(LOC, "Must not hold integers beyond 64 bits", "value_error"),)
+        return (Fault(LOC, "Must not hold integers of more than 4300 digits", "value_error"),)
     if size > MAX_DATA_BYTES:
         return (Fault(LOC, "At most 256 KiB", "value_error.any_str.max_length"),)
     if kind.name == "quiz":

@@ -63,7 +63,7 @@ def _config_faults(config: Mapping[str, object]) -> list[Fault]:
         return [Fault(loc, text, "value_error")]
     size = values.json_size(config)
     if size is None:
-        return [Fault(loc, "Must not hold integers beyond 64 bits", "value_error")]
+        return [Fault(loc, "Must not hold integers of more than 4300 digits", "value_error")]
     if size > MAX_CONFIG_BYTES:
         return [Fault(loc, "At most 64 KiB", "value_error.any_str.max_length")]
     return []

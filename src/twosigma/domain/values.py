@@ -53,11 +53,11 @@ def has_bad_text(value: object, depth: int = MAX_DEPTH) -> bool:
 
 
 def json_size(value: object) -> int | None:
-    """How many bytes a JSON value takes, compactly; None where it holds an integer that does
-    not fit 64 bits."""
+    """How many bytes a JSON value takes, compactly; None where it holds an integer of more
+    digits than Python writes (4300)."""
     try:
         return len(msgspec.json.encode(value))
-    except OverflowError:
+    except ValueError:
         return None
 
 

@@ -68,18 +68,28 @@ def key_ideas(pathways: Iterable[Pathway], asked: Iterable[Asked]) -> tuple[Idea
     `pathways` are all of the topic's steps, `asked` those of them that are questions. A hint that
     another one holds whole is left out.
     """
-    answers = {entry.pathway.step.id: _answer(entry.question) for entry in asked}
+    questions = {entry.pathway.step.id: _question(entry.question) for entry in asked}
     uses: dict[str, _Use] = {}
     for pathway in pathways:
-        answer, told = answers.get(pathway.step.id, ("", frozenset()))
+        question = questions.get(pathway.step.id)
         for idea in _ideas(pathway):
             use = uses.setdefault(_compared(idea.text), _Use(idea))
             use.problems.add(pathway.problem.id)
             use.prompts.append(prompt_of(pathway))
-            use.beside |= {answer} - {""}
-            use.told |= {answer} if idea.text in told else set()
-    kept = {key: use for key, use in uses.items() if _is_rule(use) and not _is_telling(use)}
-    whole = [u for key, u in kept.items() if not any(key in k for k in kept if k != key)]
+            if question is not None:
+                answer = quiz.correct_answer_text(question)
+                use.beside.add(answer)
+                use.told |= {answer} if _gives_away(question, idea) else set()
+    kept = {
+        key: use
+        for key, use in uses.items()
+        if _is_rule(use)
+        and not _is_telling(use)
+        and not any(_solves(use.idea, question) for question in questions.values())
+    }
+    whole = [
+        u for key, u in kept.items() if not any(f" {key} " in f" {k} " for k in kept if k != key)
+    ]
     most = sorted(whole, key=lambda use: -len(use.problems))[:MAX_IDEAS]
     return tuple(use.idea for use in whole if use in most)
 
@@ -144,22 +154,35 @@ def _is_telling(use: _Use) -> bool:
     """
     if not use.told:
         return False
-    numbers = [answer for answer in use.told if any(map(str.isdigit, answer))]
+    numbers = [answer for answer in use.told if _has_digit(answer)]
     return len(use.beside) < 2 or 3 * len(numbers) >= len(use.beside)
 
 
-def _answer(fields: dict[str, Any]) -> tuple[str, frozenset[str]]:
-    """The right answer of a question as text, and the texts of its hints that give it away.
+def _solves(idea: Idea, question: quiz.Question) -> bool:
+    """Whether the idea works out, as its example, what some step of the topic asks: it holds the
+    number that is the answer, and another of the question (of two digits: small ones are in
+    every text)."""
+    answer = quiz.correct_answer_text(question)
+    shared = _numbers(idea.text) & _numbers(question.prompt) - _numbers(answer)
+    return any(len(n) > 1 for n in shared) and _has_digit(answer) and _gives_away(question, idea)
 
-    Only the choices' texts count: their letters are given here, so no source can point at them.
-    """
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
+
+
+def _gives_away(question: quiz.Question, idea: Idea) -> bool:
+    hint = quiz.Hint(title=idea.title, text=idea.text)
+    return not quiz.asked(replace(question, hints=(hint,))).hints
+
+
+def _question(fields: dict[str, Any]) -> quiz.Question:
+    """The question with numbered choices: their letters are given here, so no hint of the source
+    can point at them, and an "a" in one is the article."""
     (question,) = quiz.questions_of({"questions": [{"id": 1, **fields}]})
     ids = {option.id: f"#{number}" for number, option in enumerate(question.options)}
-    unlettered = replace(
+    return replace(
         question,
         options=tuple(replace(option, id=ids[option.id]) for option in question.options),
         correct=ids[question.correct] if ids else question.correct,
     )
-    safe = {hint.text for hint in quiz.asked(unlettered).hints}
-    told = frozenset(hint.text for hint in question.hints if hint.text not in safe)
-    return quiz.correct_answer_text(question), told

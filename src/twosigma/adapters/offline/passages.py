@@ -18,7 +18,7 @@ _K1, _B = 1.2, 0.75  # Robertson and Zaragoza, "The Probabilistic Relevance Fram
 _SHARE = 0.34
 """How much of a query's weight a passage must hold to count as an answer to it."""
 
-_DEFINING_SHARE = 0.6
+_DEFINING_SHARE = 0.75
 """The same for the words of which a meaning is asked."""
 _CONTENT = 2
 """How many words a passage must have that its item's own titles have not."""
@@ -122,6 +122,9 @@ class _Index:
         self.mean = max(1.0, sum(self.lengths) / max(1, len(self.lengths)))
         self.spread = Counter(term for count in self.counts for term in count)
 
+    def weights(self, query: str) -> dict[str, float]:
+        return {term: self.weight(term) for term in dict.fromkeys(terms(query))}
+
     def weight(self, term: str) -> float:
         held = self.spread[term]
         return math.log(1 + (len(self.passages) - held + 0.5) / (held + 0.5))
@@ -152,7 +155,7 @@ def best(
     the item's order is taken.
     """
     index = _indexed(material)
-    weights = {term: index.weight(term) for term in dict.fromkeys(terms(query))}
+    weights = index.weights(query)
     said = _definition(query) if defining else None
     share = _DEFINING_SHARE if defining else _SHARE
     top, chosen = 0.0, None
@@ -170,12 +173,16 @@ def best(
 
 
 def spoken_of(question: AskedQuestion, material: Material) -> Passage | None:
-    """What the item's text says of a question: the paragraph that one of the question's own hints
-    repeats, else the passage that fits its prompt best."""
+    """What the item's text says of a question: of the paragraphs that the question's own hints
+    repeat, or else of all, the one that fits its prompt best."""
+    index = _indexed(material)
+    texts = [(at, inline(one.text)) for at, one in enumerate(index.passages) if one.kind == "text"]
     hints = [inline(hint.text) for hint in question.hints if hint.text.strip()]
-    texts = [one for one in _indexed(material).passages if one.kind == "text"]
-    repeated = (one for hint in hints for one in texts if hint in inline(one.text))
-    return next(repeated, None) or best(question.prompt, material, text_only=True)
+    repeated = [at for hint in hints for at, text in texts if hint in text]
+    if not repeated:
+        return best(question.prompt, material, text_only=True)
+    weights = index.weights(question.prompt)
+    return index.passages[max(repeated, key=lambda at: index.score(at, weights, 0.0))]
 
 
 def _definition(topic: str) -> re.Pattern[str]:

@@ -1,8 +1,8 @@
 """The hit path on SQLite: a writer thread with a connection of its own.
 
-Turns queue; whatever is queued when the thread is free goes into one transaction, each turn in
-its savepoint, so that one that fails fails alone. No timer: a lone turn waits for nothing. The
-`Gate` keeps the thread and this process's other writers from polling for the same lock.
+Turns queue; whatever is queued when the thread is free goes into one transaction. Where one turn
+fails it, nothing of it is kept and each turn is tried in a transaction of its own: dearer than a
+savepoint a turn, but only then. No timer: a lone turn waits for nothing. The `Gate` keeps the thread and this process's other writers from polling for the same lock.
 """
 
 import asyncio
@@ -41,15 +41,16 @@ WHERE s.id = :session_id AND s.user_id = :user_id AND s.cache_state = 'TRACKING'
     AND (u.role = 'PLATFORM_ADMIN' OR f.user_id IS NOT NULL OR EXISTS (
         SELECT 1 FROM enrollments e WHERE e.user_id = s.user_id
             AND e.course_id = s.course_id AND e.status IN ('ACTIVE', 'COMPLETED')))
+    AND (:key IS NULL OR NOT EXISTS (SELECT 1 FROM chat_messages m
+        WHERE m.session_id = s.id AND m.idempotency_key = :key))
 """  # noqa: S608 -- only a constant of ours is put in
-ASK = """
-INSERT INTO chat_messages (session_id, ordinal, role, content, canonical, meta, turn_id,
+SAY = """
+INSERT INTO chat_messages (session_id, ordinal, role, content, canonical, reply_id, meta, turn_id,
     idempotency_key, created_at)
-VALUES (:session_id, :ordinal, 'user', :content, :canonical, :user_meta, :turn_id, :key, :now)
-"""
-ANSWER = """
-INSERT INTO chat_messages (session_id, ordinal, role, reply_id, meta, turn_id, created_at)
-VALUES (:session_id, :ordinal + 1, 'assistant', :reply_id, :reply_meta, :turn_id, :now)
+VALUES
+    (:session_id, :ordinal, 'user', :content, :canonical, NULL, :user_meta, :turn_id, :key, :now),
+    (:session_id, :ordinal + 1, 'assistant', NULL, NULL, :reply_id, :reply_meta, :turn_id, NULL,
+        :now)
 """
 MOVE = """
 UPDATE chat_sessions SET cache_node_id = :node_id, message_count = :ordinal + 2,
@@ -83,18 +84,24 @@ class HotWriter:
         self._connection: sqlite3.Connection | None = None
 
     def write(self, hits: Sequence[HitRequest]) -> list[Outcome]:
-        """Answer each of these in one transaction: its hit, None, or what it failed with."""
+        """Answer each of these: its hit, None, or what it failed with."""
         try:
-            connection = self._connection or self._open()
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                outcomes = [self._try(connection, hit) for hit in hits]
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-        except sqlite3.Error as error:
-            return [unavailable(error) or error for _ in hits]
+            return self._write_together(hits)
+        except Exception as error:
+            away = unavailable(error)
+            if away is not None or len(hits) == 1:
+                return [away or error for _ in hits]
+        return [outcome for hit in hits for outcome in self.write([hit])]
+
+    def _write_together(self, hits: Sequence[HitRequest]) -> list[Outcome]:
+        connection = self._connection or self._open()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            outcomes = [_try(connection, hit) for hit in hits]
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
         return outcomes
 
     def close(self) -> None:
@@ -111,24 +118,14 @@ class HotWriter:
         self._connection = connection
         return connection
 
-    def _try(self, connection: sqlite3.Connection, hit: HitRequest) -> Outcome:
-        values = _values(hit)
-        found = connection.execute(FIND, values).fetchone()
-        if found is None:
-            return None
-        connection.execute("SAVEPOINT hit")
-        try:
-            given = _advance(connection, hit, values | dict(zip(NAMES, found, strict=True)))
-        except Exception as error:
-            if not connection.in_transaction:  # as after a full disk: then the batch is undone
-                raise
-            connection.execute("ROLLBACK TO hit")
-            connection.execute("RELEASE hit")
-            if getattr(error, "sqlite_errorname", None) == "SQLITE_CONSTRAINT_UNIQUE":
-                return None
-            return unavailable(error) or error
-        connection.execute("RELEASE hit")
-        return given
+
+def _try(connection: sqlite3.Connection, hit: HitRequest) -> Hit | None:
+    values = _values(hit)
+    found = connection.execute(FIND, values).fetchone()
+    if found is None:
+        return None
+    values.update(zip(NAMES, found, strict=True))
+    return _advance(connection, hit, values)
 
 
 def _values(hit: HitRequest) -> dict[str, Any]:
@@ -144,10 +141,10 @@ def _advance(connection: sqlite3.Connection, hit: HitRequest, values: dict[str, 
     graded, node_id = values["graded"], values["node_id"]
     values["user_meta"] = "{}" if graded is None else f'{{"graded":{graded}}}'
     values["reply_meta"] = f'{{"source":"cache","cache_node_id":{node_id}}}'
-    connection.execute(ASK, values)
-    message_id = connection.execute(ANSWER, values).lastrowid
-    assert message_id is not None  # noqa: S101 -- an INSERT of one row has an id
-    connection.execute(MOVE, values | {"message_id": message_id})
+    message_id = connection.execute(SAY, values).lastrowid
+    assert message_id is not None  # noqa: S101 -- of two rows the last one's, the reply's
+    values["message_id"] = message_id
+    connection.execute(MOVE, values)
     connection.execute(TELL, values)
     return Hit(turn_id=hit.turn_id, message_id=message_id, node_id=node_id, body=values["body"])
 

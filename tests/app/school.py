@@ -1,0 +1,253 @@
+"""A course with every kind of person in it, and what tests of use cases put into it."""
+
+import copy
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from msgspec import structs
+
+from twosigma.adapters.memory.store import MemoryStore
+from twosigma.app.auth import SignUp
+from twosigma.app.core import Ports, TwoSigma
+from twosigma.app.demo import Demo
+from twosigma.domain.actor import Role
+from twosigma.domain.catalog import (
+    CourseFields,
+    StaffRole,
+)
+from twosigma.domain.chat import NewTurn
+from twosigma.domain.content import ItemFields
+from twosigma.domain.imports import (
+    ImportedCourse,
+    ImportedItem,
+    ImportedModule,
+    course_digest,
+    item_digest,
+    module_digest,
+)
+from twosigma.ports.store import Store
+from twosigma.testing import CountedRandom, Course, Learner, World, question
+
+PEOPLE = ("anonymous", "stranger", "learner", "other", "assistant", "owner", "admin")
+"""Nobody; a student of nothing; of the course; an instructor of another course; the course's
+assistant (a student by role) and owner (an instructor by role); a platform admin."""
+PASSWORD = "correct horse battery"
+DAYS = 40
+ADD = question(1, "2 + 2?", ["3", "4"], correct="B")
+UNIVERSITY = "Test University"
+
+
+@dataclass
+class School:
+    """One course with all kinds of people, as it was when it was built, as often as wanted."""
+
+    world: World
+    core: TwoSigma
+    demo: Demo
+    course: Course
+    people: dict[str, Learner | None]
+    university_id: int
+    kinds: dict[str, int]
+    session_id: int
+    token: str
+    refresh_token: str
+    access_token: str
+    _tables: Any = None
+    _ids: Any = None
+
+    def actor(self, who: str) -> Any:
+        """The person as an actor; None for nobody."""
+        person = self.people[who]
+        return None if person is None else person.actor
+
+    def user_id(self, who: str) -> int:
+        person = self.people[who]
+        assert person is not None
+        return person.id
+
+    def keep(self) -> None:
+        """This is the state to come back to."""
+        store = self.world.ports.store
+        assert isinstance(store, MemoryStore)
+        self._tables, self._ids = store._tables, copy.deepcopy(store._ids)
+
+    def restore(self) -> None:
+        """As it was at `keep`: rows, counters of ids, and randomness."""
+        store, random = self.world.ports.store, self.world.ports.random
+        assert isinstance(store, MemoryStore)
+        assert isinstance(random, CountedRandom)
+        store._tables, store._ids = self._tables, copy.deepcopy(self._ids)
+        random._next = count(10_000)
+
+    def over(self, store: Store) -> TwoSigma:
+        """From now on the use cases work over this store; gives the core to run."""
+        ports: Ports = structs.replace(self.world.ports, store=store)
+        self.core = TwoSigma(ports)
+        self.demo = Demo(store, ports.clock)
+        return self.core
+
+    def dump(self) -> dict[str, object]:
+        """All rows."""
+        store = self.world.ports.store
+        assert isinstance(store, MemoryStore)
+        return {name: dict(table.items()) for name, table in vars(store._tables).items()}
+
+
+async def build(world: World, **fields: object) -> School:
+    """A school; `fields` change its course after the learner has begun a session there."""
+    course = await world.course(questions=[ADD], prompt_name="Voice")
+    people: dict[str, Learner | None] = {
+        "anonymous": None,
+        "stranger": await world.user(),
+        "learner": await world.learner(course),
+        "other": await world.user(Role.INSTRUCTOR),
+        "assistant": await world.user(),
+        "owner": await world.user(Role.INSTRUCTOR),
+        "admin": await world.user(Role.PLATFORM_ADMIN),
+    }
+    await world.publish("Style", "Be brief.")
+    await world.publish(
+        "Voice", "Teach {{title}}. @@@langfusePrompt:name=Style|label=production@@@"
+    )
+    owner, assistant, learner = people["owner"], people["assistant"], people["learner"]
+    assert owner is not None
+    assert assistant is not None
+    assert learner is not None
+    async with world.ports.store.write() as tx:
+        await tx.catalog.set_staff(course.id, owner.id, StaffRole.OWNER)
+        await tx.catalog.set_staff(course.id, assistant.id, StaffRole.ASSISTANT)
+        kinds = {kind.name: kind.id for kind in await tx.content.types()}
+        university = await tx.catalog.find_university(UNIVERSITY)
+    assert university is not None
+    talk = await learner.open(course.items[0])
+    await talk.greet()
+    token = await world.core.chat_sessions.share(learner.actor, talk.session_id)
+    pair = await world.core.auth.login(learner.user.email, PASSWORD)
+    if fields:
+        await world.change_course(course, **fields)
+    school = School(
+        world=world,
+        core=world.core,
+        demo=Demo(world.ports.store, world.ports.clock),
+        course=course,
+        people=people,
+        university_id=university.id,
+        kinds=kinds,
+        session_id=talk.session_id,
+        token=token,
+        refresh_token=pair.refresh_token,
+        access_token=pair.access_token,
+    )
+    school.keep()
+    return school
+
+
+def imported(
+    *,
+    modules: tuple[tuple[str, str | None], ...] = (("m1", None), ("m2", "m1")),
+    items: tuple[tuple[str, str, dict[str, Any]], ...] = (("i1", "m2", {"body": "One."}),),
+    **about: Any,
+) -> ImportedCourse:
+    """A small course from elsewhere: (id, parent) of modules, (id, module, data) of items."""
+    fields: dict[str, Any] = {
+        "title": "From elsewhere",
+        "code": "X1",
+        "description": "",
+        "level": "INTRODUCTORY",
+        "locales": ("en",),
+        "license": "CC BY 4.0",
+        "attribution": "Somebody",
+        **about,
+    }
+    return ImportedCourse(
+        source="test",
+        external_id="course",
+        digest=course_digest(**fields),
+        modules=tuple(_module(at, *each) for at, each in enumerate(modules)),
+        items=tuple(_item(at, *each) for at, each in enumerate(items)),
+        skipped=(),
+        **fields,
+    )
+
+
+def _module(at: int, external_id: str, parent: str | None) -> ImportedModule:
+    fields: dict[str, Any] = {
+        "parent_external_id": parent,
+        "title": f"Module {external_id}",
+        "description": "",
+        "module_type": "UNIT",
+        "sequence_index": at,
+    }
+    return ImportedModule(external_id=external_id, digest=module_digest(**fields), **fields)
+
+
+def _item(at: int, external_id: str, module: str, data: dict[str, Any]) -> ImportedItem:
+    fields: dict[str, Any] = {
+        "module_external_id": module,
+        "title": f"Item {external_id}",
+        "description": "",
+        "content_type": "text",
+        "data": data,
+        "sequence_index": at,
+        "estimated_duration_seconds": None,
+    }
+    return ImportedItem(external_id=external_id, digest=item_digest(**fields), **fields)
+
+
+def sign_up(**fields: Any) -> SignUp:
+    known: dict[str, Any] = {
+        "email": "new@example.com",
+        "password": PASSWORD,
+        "full_name": "New Here",
+    }
+    return SignUp(**{**known, **fields})
+
+
+def course_fields(school: School, **fields: Any) -> CourseFields:
+    known: dict[str, Any] = {
+        "title": "Another",
+        "code": "NEW1",
+        "university_id": school.university_id,
+    }
+    return CourseFields(**{**known, **fields})
+
+
+def item_fields(school: School, **fields: Any) -> ItemFields:
+    known: dict[str, Any] = {
+        "course_id": 0,
+        "module_id": school.course.module_id,
+        "content_type_id": school.kinds["text"],
+        "title": "Another item",
+        "data_json": {"body": "More."},
+    }
+    return ItemFields(**{**known, **fields})
+
+
+async def begin_turn(school: School) -> None:
+    """Another process has begun a turn in the learner's session."""
+    turn = NewTurn(
+        id="a-turn", content="Why?", key=None, owner="another", lease=30,
+        started_at=school.world.clock.now(),
+    )  # fmt: skip
+    async with school.world.ports.store.write() as tx:
+        await tx.chat.lock(school.session_id)
+        await tx.chat.start_turn(school.session_id, turn)
+
+
+async def retire_tree(school: School) -> None:
+    """The tree of the learner's session is one that nobody reaches any more, nor used lately."""
+    await school.world.publish("Style", "Be long.")
+    clock = school.world.clock
+    clock.set(clock.now() + timedelta(days=DAYS))
+
+
+async def forget_prompts(school: School) -> None:
+    """An installation that has not been installed."""
+    async with school.world.ports.store.write() as tx:
+        tables = tx.prompts._tables  # type: ignore[attr-defined]  # the memory adapter's own
+        for version in await tx.prompts.versions("Tutor"):
+            tables.prompt_versions.pop(("Tutor", version.version))
+        tables.prompt_names.pop("Tutor")
+        tables.prompt_labels.pop(("Tutor", "production"))

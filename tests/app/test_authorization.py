@@ -1,0 +1,152 @@
+"""Who may do what: every use case, for every kind of person, in an open, a closed and a draft
+course."""
+
+import pytest
+
+from tests.app.school import PEOPLE, School, build
+from tests.app.use_cases import BEFORE, CALLS, READS, method_of, takes_account, use_cases
+from twosigma.domain.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    Missing,
+    Unauthenticated,
+)
+from twosigma.testing import in_memory
+
+STATUS = {Unauthenticated: 401, Forbidden: 403, Missing: 404, Conflict: 400, Invalid: 422}
+STATES: dict[str, dict[str, object]] = {
+    "open": {},
+    "closed": {"is_open": False},
+    "draft": {"is_published": False},
+}
+
+_SIGNED_IN = ("- ok ok ok ok ok ok",) * 3
+_SHOWN = ("ok ok ok ok ok ok ok", "ok ok ok ok ok ok ok", "404 404 404 404 ok ok ok")
+_BELOW = ("ok ok ok ok ok ok ok", "401 403 ok 403 ok ok ok", "404 404 404 404 ok ok ok")
+_AUTHORS = ("401 403 403 ok 403 ok ok",) * 3
+_EDITORS = ("401 403 403 403 403 ok ok",) * 2 + ("401 403 403 404 403 ok ok",)
+_ADMINS = ("401 403 403 403 403 403 ok",) * 3
+_OWN = ("- 404 ok 404 404 404 404",) * 3
+_TURNS = (_OWN[0], _OWN[0], "- 404 404 404 404 404 404")
+_LIST = ("ok ok ok ok ok ok ok",) * 3
+
+ANYBODY = "anybody"
+OPERATOR = "operator"
+
+MATRIX: dict[str, tuple[str, str, str] | str] = {
+    # In each state (open, closed, draft), for each of PEOPLE: ok, or the status of the error;
+    # "-": the call needs somebody. ANYBODY and OPERATOR (the command line): nobody is asked for.
+    "auth.check_email": ANYBODY,
+    "auth.register": ANYBODY,
+    "auth.create_user": OPERATOR,
+    "auth.login": ANYBODY,
+    "auth.refresh": ANYBODY,
+    "auth.user_id_of": ANYBODY,
+    "auth.actor": ANYBODY,
+    "users.me": _SIGNED_IN,
+    "catalog.courses": _LIST,
+    "catalog.course": _SHOWN,
+    "catalog.create_course": _AUTHORS,
+    "catalog.update_course": _EDITORS,
+    "catalog.offerings": _SHOWN,
+    "catalog.create_offering": _EDITORS,
+    "modules.of_course": _BELOW,
+    "modules.roots": _BELOW,
+    "modules.get": _BELOW,
+    "modules.children": _BELOW,
+    "modules.create": _EDITORS,
+    "content.of_module": _BELOW,
+    "content.get": _BELOW,
+    "content.create": _EDITORS,
+    "enrollments.mine": _SIGNED_IN,
+    "enrollments.enroll": (
+        "- ok 400 ok ok ok ok",
+        "- ok 400 ok ok ok ok",
+        "- 404 404 404 ok ok ok",
+    ),
+    "prompts_edit.create": _AUTHORS,
+    "prompts_edit.create [production]": _ADMINS,
+    "prompts_edit.create [new name]": _AUTHORS,
+    "prompts_edit.set_labels": _AUTHORS,
+    "prompts_edit.set_labels [production]": _ADMINS,
+    "chat_sessions.create": (
+        "- 403 ok 403 ok ok ok",
+        "- 403 ok 403 ok ok ok",
+        "- 404 404 404 ok ok ok",
+    ),
+    "chat_sessions.list": _SIGNED_IN,
+    "chat_sessions.get": _OWN,
+    "chat_sessions.messages": _OWN,
+    "chat_sessions.remove": _OWN,
+    "chat_sessions.share": _OWN,
+    "chat_sessions.revoke_share": _OWN,
+    "chat_sessions.shared": ANYBODY,
+    "chat_turns.send": _TURNS,
+    "chat_turns.greet": _OWN,  # the learner's greeting is there: it is read again
+    "chat_turns.stop": _OWN,
+    "chat_turns.stream": _OWN,
+    "cache_admin.show": OPERATOR,
+    "cache_admin.prune": OPERATOR,
+    "imports.run": OPERATOR,
+    "installation.install": OPERATOR,
+    "installation.require_ready": ANYBODY,
+    "demo.state": OPERATOR,
+    "demo.seat": OPERATOR,
+}
+
+
+async def test_every_use_case_has_its_row() -> None:
+    async with in_memory(running=False) as world:
+        known = use_cases(world.core)
+    assert {method_of(name) for name in MATRIX} == set(known)
+    assert set(MATRIX) == set(CALLS)
+    assert {method_of(name) for name in READS} <= set(known)
+    asked = {name for name, signature in known.items() if takes_account(signature)}
+    rows = {method_of(name) for name, row in MATRIX.items() if not isinstance(row, str)}
+    assert rows == asked, "a row of people where nobody is asked for, or the other way round"
+
+
+async def _outcome(school: School, name: str, who: str) -> str:
+    school.restore()
+    if name in BEFORE and name != "cache_admin.prune":
+        await BEFORE[name](school)
+    before = school.dump()
+    try:
+        await CALLS[name](school, who)
+    except DomainError as refused:
+        assert school.dump() == before, f"{name} for {who}: refused, and something is written"
+        return str(STATUS[type(refused)])
+    assert name not in READS or school.dump() == before, f"{name} is no read: it wrote"
+    return "ok"
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_f50_f51_f53_everybody_may_just_what_the_matrix_says(state: str) -> None:
+    at, wrong, cases = list(STATES).index(state), [], 0
+    async with in_memory() as world:
+        school = await build(world, **STATES[state])
+        for name, row in MATRIX.items():
+            wanted = ["ok"] * len(PEOPLE) if isinstance(row, str) else row[at].split()
+            for who, outcome in zip(PEOPLE, wanted, strict=True):
+                if outcome == "-":
+                    continue
+                cases += 1
+                got = await _outcome(school, name, who)
+                if got != outcome:
+                    wrong.append(f"{name} for {who}: {got}, not {outcome}")
+    print(f"{cases} cases in the {state} course")
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_who_enrolls_may_what_learners_may_and_who_leaves_no_longer() -> None:
+    async with in_memory() as world:
+        school = await build(world, is_open=False)
+        stranger = school.people["stranger"]
+        assert stranger is not None
+        for change, outcome in ((stranger.enroll(school.course), "ok"), (None, "403")):
+            await (change or world.drop(stranger, school.course))
+            school.keep()
+            for name in ("content.get", "modules.of_course", "chat_sessions.create"):
+                assert await _outcome(school, name, "stranger") == outcome

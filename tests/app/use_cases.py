@@ -1,0 +1,184 @@
+"""Every use case as a call, in a school where each kind of person is to be found.
+
+Tests that look at all use cases (who may, what a write raises, what a fault leaves) go over
+`CALLS`; a public method of a feature that is not in it fails the test of this list.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable
+
+from tests.app.school import (
+    PASSWORD,
+    UNIVERSITY,
+    School,
+    begin_turn,
+    course_fields,
+    forget_prompts,
+    imported,
+    item_fields,
+    retire_tree,
+    sign_up,
+)
+from twosigma.app.core import TwoSigma
+from twosigma.app.demo import Demo
+from twosigma.app.prompts_edit import PromptDraft
+from twosigma.domain.actor import Actor, Role
+from twosigma.domain.catalog import CourseFilter, OfferingFields, Page, StaffRole
+from twosigma.domain.catalog_rules import CourseChanges
+from twosigma.domain.modules import ModuleFields
+from twosigma.testing import read
+
+
+async def _turn(school: School, who: str, content: object) -> None:
+    turns = school.core.chat_turns
+    await read(await turns.send(school.user_id(who), school.session_id, content))
+
+
+async def _greet(school: School, who: str) -> None:
+    await read(await school.core.chat_turns.greet(school.user_id(who), school.session_id))
+
+
+async def _seat(school: School) -> None:
+    stranger, owner = school.people["stranger"], school.people["owner"]
+    assert stranger is not None
+    assert owner is not None
+    await school.demo.seat(
+        school.course.id,
+        learners=[stranger.user.email],
+        staff={owner.user.email: StaffRole.INSTRUCTOR},
+    )
+
+
+async def _user_id_of(school: School, _: str) -> object:
+    return school.core.auth.user_id_of(school.access_token)
+
+
+Call = Callable[[School, str], Awaitable[object]]
+PAGE = Page()
+
+CALLS: dict[str, Call] = {
+    "auth.check_email": lambda s, _: s.core.auth.check_email("free@example.com"),
+    "auth.register": lambda s, _: s.core.auth.register(sign_up()),
+    "auth.create_user": lambda s, _: s.core.auth.create_user(sign_up(), Role.INSTRUCTOR),
+    "auth.login": lambda s, _: s.core.auth.login("user3@example.com", PASSWORD),
+    "auth.refresh": lambda s, _: s.core.auth.refresh(s.refresh_token),
+    "auth.user_id_of": _user_id_of,
+    "auth.actor": lambda s, _: s.core.auth.actor(s.access_token),
+    "users.me": lambda s, who: s.core.users.me(s.actor(who)),
+    "catalog.courses": lambda s, who: s.core.catalog.courses(s.actor(who), CourseFilter(), PAGE),
+    "catalog.course": lambda s, who: s.core.catalog.course(s.actor(who), s.course.id),
+    "catalog.create_course": lambda s, who: s.core.catalog.create_course(
+        s.actor(who), course_fields(s)
+    ),
+    "catalog.update_course": lambda s, who: s.core.catalog.update_course(
+        s.actor(who), s.course.id, CourseChanges(title="Renamed")
+    ),
+    "catalog.offerings": lambda s, who: s.core.catalog.offerings(s.actor(who), s.course.id),
+    "catalog.create_offering": lambda s, who: s.core.catalog.create_offering(
+        s.actor(who), s.course.id, OfferingFields(term_name="Next")
+    ),
+    "modules.of_course": lambda s, who: s.core.modules.of_course(s.actor(who), s.course.id),
+    "modules.roots": lambda s, who: s.core.modules.roots(s.actor(who), s.course.id),
+    "modules.get": lambda s, who: s.core.modules.get(s.actor(who), s.course.module_id),
+    "modules.children": lambda s, who: s.core.modules.children(s.actor(who), s.course.module_id),
+    "modules.create": lambda s, who: s.core.modules.create(
+        s.actor(who), ModuleFields(course_id=s.course.id, title="Another"), None
+    ),
+    "content.of_module": lambda s, who: s.core.content.of_module(s.actor(who), s.course.module_id),
+    "content.get": lambda s, who: s.core.content.get(s.actor(who), s.course.items[0]),
+    "content.create": lambda s, who: s.core.content.create(
+        s.actor(who), item_fields(s), None, None
+    ),
+    "enrollments.mine": lambda s, who: s.core.enrollments.mine(s.actor(who), None, PAGE),
+    "enrollments.enroll": lambda s, who: s.core.enrollments.enroll(
+        s.actor(who), s.course.offering_id
+    ),
+    "prompts_edit.create": lambda s, who: s.core.prompts_edit.create(
+        s.actor(who), PromptDraft(name="Style", prompt="Be kind.", labels=("draft",))
+    ),
+    "prompts_edit.create [production]": lambda s, who: s.core.prompts_edit.create(
+        s.actor(who), PromptDraft(name="Style", prompt="Be kind.", labels=("production",))
+    ),
+    "prompts_edit.create [new name]": lambda s, who: s.core.prompts_edit.create(
+        s.actor(who), PromptDraft(name="New", prompt="Be new.", labels=("production",))
+    ),
+    "prompts_edit.set_labels": lambda s, who: s.core.prompts_edit.set_labels(
+        s.actor(who), "Style", 1, ["production", "tested"]
+    ),
+    "prompts_edit.set_labels [production]": lambda s, who: s.core.prompts_edit.set_labels(
+        s.actor(who), "Voice", 1, ["tested"]
+    ),
+    "chat_sessions.create": lambda s, who: s.core.chat_sessions.create(
+        s.actor(who), s.course.items[0]
+    ),
+    "chat_sessions.list": lambda s, who: s.core.chat_sessions.list(s.actor(who), None, PAGE),
+    "chat_sessions.get": lambda s, who: s.core.chat_sessions.get(s.actor(who), s.session_id),
+    "chat_sessions.messages": lambda s, who: s.core.chat_sessions.messages(
+        s.actor(who), s.session_id, PAGE
+    ),
+    "chat_sessions.remove": lambda s, who: s.core.chat_sessions.remove(s.actor(who), s.session_id),
+    "chat_sessions.share": lambda s, who: s.core.chat_sessions.share(
+        s.actor(who), s.session_id, 30
+    ),
+    "chat_sessions.revoke_share": lambda s, who: s.core.chat_sessions.revoke_share(
+        s.actor(who), s.session_id
+    ),
+    "chat_sessions.shared": lambda s, _: s.core.chat_sessions.shared(s.token),
+    "chat_turns.send": lambda s, who: _turn(s, who, {"questionId": 1, "answer": "B"}),
+    "chat_turns.greet": _greet,
+    "chat_turns.stop": lambda s, who: s.core.chat_turns.stop(s.user_id(who), s.session_id),
+    "chat_turns.stream": lambda s, who: s.core.chat_turns.stream(
+        s.user_id(who), s.session_id, None, 0
+    ),
+    "cache_admin.show": lambda s, _: s.core.cache_admin.show(s.course.items[0]),
+    "cache_admin.prune": lambda s, _: s.core.cache_admin.prune(30),
+    "imports.run": lambda s, _: s.core.imports.run(imported(), UNIVERSITY),
+    "installation.install": lambda s, _: s.core.installation.install(),
+    "installation.require_ready": lambda s, _: s.core.installation.require_ready(),
+    "demo.state": lambda s, _: s.demo.state(UNIVERSITY),
+    "demo.seat": lambda s, _: _seat(s),
+}
+
+BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
+    "chat_turns.stop": begin_turn,
+    "cache_admin.prune": retire_tree,
+    "installation.install": forget_prompts,
+}
+"""What must have happened for the call to do something."""
+
+READS = frozenset(
+    {
+        "auth.check_email", "auth.user_id_of", "auth.actor", "users.me", "catalog.courses",
+        "catalog.course", "catalog.offerings", "modules.of_course", "modules.roots",
+        "modules.get", "modules.children", "content.of_module", "content.get",
+        "enrollments.mine", "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",
+        "chat_sessions.shared", "chat_turns.stream", "cache_admin.show",
+        "installation.require_ready", "demo.state",
+    }
+)  # fmt: skip
+WRITES = tuple(name for name in CALLS if name not in READS)
+
+
+def method_of(name: str) -> str:
+    """The use case of a call, without its variant."""
+    return name.split(" ", maxsplit=1)[0]
+
+
+def use_cases(core: TwoSigma) -> dict[str, inspect.Signature]:
+    """Every public method of every feature, with its signature."""
+    features = {name: type(each) for name, each in vars(core).items() if not name.startswith("_")}
+    features["demo"] = Demo
+    return {
+        f"{feature}.{name}": inspect.signature(method)
+        for feature, cls in features.items()
+        for name, method in inspect.getmembers(cls, inspect.isfunction)
+        if not name.startswith("_")
+    }
+
+
+def takes_account(signature: inspect.Signature) -> bool:
+    """Whether a use case asks who acts."""
+    return any(
+        parameter.annotation in (Actor, Actor | None) or name == "user_id"
+        for name, parameter in signature.parameters.items()
+    )

@@ -1,0 +1,386 @@
+"""One broken rule each: what is broken, where, and which tests are to notice.
+
+`python -m tests.mutation` breaks each in a copy and prints which test caught it; the table in
+`docs/testing.md` is what it printed.
+"""
+
+from msgspec import Struct
+
+
+class Mutant(Struct, frozen=True):
+    """`old` stands in `file` (below src/twosigma) and is replaced once; `tests` run then."""
+
+    rule: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+TREE = ("tests/domain/test_cache_tree.py", "tests/domain/test_cache_tree_machine.py")
+RACES = ("tests/app/test_turn_races.py",)
+TURNS = ("tests/app/test_chat_turns.py", "tests/app/test_turn_races.py")
+STEPS = ("tests/domain/test_steps.py", "tests/domain/test_steps_forms.py")
+GENERATION = ("tests/domain/test_turn_generation.py", "tests/domain/test_turn.py")
+RESOLUTION = ("tests/domain/test_prompt_resolution.py",)
+HITS = ("tests/contract/test_store_no_hits.py", "tests/contract/test_store_hits.py")
+GRADING = ("tests/domain/test_quiz_grading.py",)
+
+MUTANTS = (
+    # The cache tree
+    Mutant(
+        "tracking only with the very bytes shown (● lost races, prunes, takeovers)",
+        "domain/cache_tree.py",
+        "and node is not None and node.text == shown:",
+        "and node is not None:",
+        TREE,
+    ),
+    Mutant(
+        "DIVERGED is absorbing",
+        "domain/cache_tree.py",
+        "if position.state is CacheState.TRACKING and node is not None",
+        "if node is not None",
+        TREE,
+    ),
+    Mutant(
+        "a diverged session does not read the tree",
+        "domain/cache_tree.py",
+        "    if position.state is CacheState.DIVERGED:\n        return Alone",
+        "    if False:\n        return Alone",
+        TREE,
+    ),
+    Mutant(
+        "a changed context is not served from the old tree",
+        "domain/cache_tree.py",
+        "    if use.changed:",
+        "    if False:",
+        TREE,
+    ),
+    Mutant(
+        "a course's cache can be off",
+        "domain/cache_tree.py",
+        "    if use.off is not None:",
+        "    if False:",
+        TREE,
+    ),
+    Mutant(
+        "no node lies deeper than 50",
+        "domain/cache_tree.py",
+        "    if found.depth > MAX_DEPTH:",
+        "    if found.depth > MAX_DEPTH + 1:",
+        TREE,
+    ),
+    Mutant(
+        "no 65th sibling",
+        "domain/cache_tree.py",
+        "    if found.siblings >= MAX_SIBLINGS:",
+        "    if found.siblings > MAX_SIBLINGS:",
+        TREE,
+    ),
+    Mutant(
+        "a node hangs under the session's own",
+        "domain/cache_tree.py",
+        "    return position.node_id\n\n\ndef settle",
+        "    return ROOT\n\n\ndef settle",
+        TREE,
+    ),
+    Mutant(
+        "only a reply that the model ended is stored",
+        "domain/cache_tree.py",
+        "    return reason == END_TURN and has_parent",
+        "    return has_parent",
+        TREE,
+    ),
+    Mutant(
+        "the leader is no hit",
+        "domain/cache_tree.py",
+        "(tracking and not led)",
+        "tracking",
+        TREE,
+    ),
+    Mutant(
+        "the fingerprint covers the locale",
+        "domain/context.py",
+        "return hashlib.sha256(_encoder.encode(context)).digest()",
+        "from msgspec import structs\n"
+        '    return hashlib.sha256(_encoder.encode(structs.replace(context, locale=""))).digest()',
+        ("tests/domain/test_context.py",),
+    ),
+    Mutant(
+        "a personal variable is one",
+        "domain/context.py",
+        'frozenset({"user_name", "time_zone"})',
+        'frozenset({"user_name"})',
+        ("tests/domain/test_context.py", *TURNS),
+    ),
+    # Canonical forms
+    Mutant(
+        "the order of ticks does not matter",
+        "domain/canonical.py",
+        "for token in sorted(by_token))",
+        "for token in by_token)",
+        STEPS,
+    ),
+    Mutant(
+        "grader of grader is grader",
+        "domain/canonical.py",
+        'normalize("NFKC", normalize("NFKC", text).casefold())',
+        'normalize("NFKC", text).casefold()',
+        STEPS,
+    ),
+    Mutant(
+        "`1.0` is `1`",
+        "domain/canonical.py",
+        'text = text.rstrip("0").rstrip(".")',
+        "pass",
+        STEPS,
+    ),
+    Mutant(
+        "extra keys make a message free",
+        "domain/steps.py",
+        'set(fields) != {"questionId", "answer"}',
+        'not {"questionId", "answer"} <= set(fields)',
+        STEPS,
+    ),
+    Mutant(
+        "`Start.` greets only where nothing was said, or again",
+        "domain/steps.py",
+        "== GREETING_TEXT and (has_greeting or not has_turns)",
+        "== GREETING_TEXT",
+        STEPS,
+    ),
+    # Turn, generation, flight
+    Mutant(
+        "three tries and no more",
+        "domain/turn.py",
+        "self._tries >= self._limits.tries",
+        "self._tries > self._limits.tries",
+        GENERATION,
+    ),
+    Mutant(
+        "tries end within twenty seconds",
+        "domain/turn.py",
+        "or spent + pause >= self._limits.tries_within",
+        "or False",
+        GENERATION,
+    ),
+    Mutant(
+        "a failure after a piece is nobody's to repeat",
+        "domain/turn.py",
+        "        is_clean = not self._chunks\n",
+        "        is_clean = True\n",
+        GENERATION,
+    ),
+    Mutant(
+        "a whole turn has 120 seconds",
+        "domain/turn.py",
+        "return min(whole, self._last_at + self._limits.silence)",
+        "return self._last_at + self._limits.silence",
+        GENERATION,
+    ),
+    Mutant(
+        "an empty reply is a failure",
+        "domain/turn.py",
+        'if not "".join(self._chunks).strip():',
+        "if False:",
+        GENERATION,
+    ),
+    Mutant(
+        "nothing follows the end of a turn",
+        "domain/turn.py",
+        "        if not self.is_over:\n            self.phase = Phase.STREAMING",
+        "        if True:\n            self.phase = Phase.STREAMING",
+        GENERATION,
+    ),
+    Mutant(
+        "a replay has the stored pieces",
+        "domain/replies.py",
+        "chunks=tuple(len(chunk) for chunk in chunks)",
+        "chunks=(sum(len(chunk) for chunk in chunks),)",
+        ("tests/domain/test_replies.py",),
+    ),
+    Mutant(
+        "one second lead, and no third",
+        "adapters/memory/flights.py",
+        "        if self._was_passed or self._chunks",
+        "        if self._chunks",
+        ("tests/contract/test_flights.py", *TURNS),
+    ),
+    Mutant(
+        "● a flight can be joined until its node's transaction has ended",
+        "app/generations.py",
+        "        stored = await self._store_node(result, node)",
+        "        flight._flights.unlist(flight)\n"
+        "        stored = await self._store_node(result, node)",
+        RACES,
+    ),
+    Mutant(
+        "● whoever leads looks for the node once more",
+        "app/generations.py",
+        "            if there is not None:\n                return _landed_at",
+        "            if False:\n                return _landed_at",
+        RACES,
+    ),
+    Mutant(
+        "● a turn that lost its lease writes nothing after its successor",
+        "app/turn_writes.py",
+        "turn is None or turn.id != asked.turn_id:",
+        "turn is None:",
+        RACES,
+    ),
+    Mutant(
+        "● the stamp is that of the reading",
+        "app/turn_claims.py",
+        "            planned = await _planned(tx, session, step, scene, tree)",
+        "            from msgspec import structs\n"
+        "            from twosigma.domain.context import Stamp\n"
+        "            one, two = await tx.epochs.read(session.course_id)\n"
+        "            late = Stamp(platform=one, course=two, settings=self._contexts.settings)\n"
+        "            asked = structs.replace(asked, scene=structs.replace(scene, stamp=late))\n"
+        "            planned = await _planned(tx, session, step, scene, tree)",
+        RACES,
+    ),
+    Mutant(
+        "● a prune cannot come between a turn's look at its node and its writing",
+        "app/turn_writes.py",
+        "    if node is None or not await tx.cache.hold_tree(node.tree_id):\n        return None",
+        "    if node is None:\n        return None",
+        (
+            "tests/contract/test_turns.py::"
+            "test_a_prune_between_a_turns_look_at_its_node_and_its_writing",
+        ),
+    ),
+    Mutant(
+        "a lost answer to a commit is looked for before it is tried again",
+        "app/turn_writes.py",
+        "await self._commit(claimed, landed) or await self._stored(asked)",
+        "await self._commit(claimed, landed)",
+        RACES,
+    ),
+    Mutant(
+        "● a hit does not slip into a running turn (SQLite)",
+        "adapters/sql/hot_sqlite.py",
+        "    AND (s.turn_status IS NOT 'running' OR s.turn_lease <= {SQLITE_SECONDS})\n",
+        "",
+        HITS,
+    ),
+    Mutant(
+        "● a hit does not slip into a running turn (PostgreSQL)",
+        "adapters/sql/hot_postgres.py",
+        "        AND (s.turn_status IS DISTINCT FROM 'running'"
+        " OR s.turn_lease <= {POSTGRES_SECONDS})\n",
+        "",
+        HITS,
+    ),
+    Mutant(
+        "● a hit waits for no lock",
+        "adapters/sql/hot_postgres.py",
+        "FOR UPDATE SKIP LOCKED",
+        "FOR UPDATE",
+        ("tests/sql/test_races.py",),
+    ),
+    Mutant(
+        "● ids never come back",
+        "adapters/sql/migrations/columns.py",
+        "sqlite_autoincrement=True",
+        "sqlite_autoincrement=False",
+        ("tests/sql/test_migrations.py", "tests/contract/test_store_cache.py"),
+    ),
+    Mutant(
+        "● a prune leaves no session on a tree that is gone",
+        "adapters/sql/cache.py",
+        "        await self._sql.run(_EVICT, of_tree=tree_id, now=now)\n",
+        "",
+        ("tests/contract/test_store_cache.py",),
+    ),
+    Mutant(
+        "● context and epochs are read in one snapshot",
+        "adapters/sql/engine.py",
+        'isolation_level="REPEATABLE READ", postgresql_readonly=True',
+        'isolation_level="READ COMMITTED", postgresql_readonly=True',
+        ("tests/contract/test_store_transactions.py",),
+    ),
+    # Prompt resolution
+    Mutant(
+        "circles are refused",
+        "domain/prompt_resolution.py",
+        "        if child.name == self._root.name or any(",
+        "        if False and any(",
+        RESOLUTION,
+    ),
+    Mutant(
+        "a chain holds five prompts",
+        "domain/prompt_resolution.py",
+        "        if chain > MAX_CHAIN:",
+        "        if chain > MAX_CHAIN + 1:",
+        RESOLUTION,
+    ),
+    Mutant(
+        "inserted text is not scanned again",
+        "domain/prompt_refs.py",
+        "    return _TAG.sub(put, text)",
+        "    return _TAG.sub(put, _TAG.sub(put, text))",
+        RESOLUTION,
+    ),
+    Mutant(
+        "a variable's value is not scanned again",
+        "domain/prompt_template.py",
+        "    return _VARIABLE.sub(put, text)",
+        "    return _VARIABLE.sub(put, _VARIABLE.sub(put, text))",
+        ("tests/domain/test_prompt_template.py",),
+    ),
+    # Streaks
+    Mutant(
+        "a missed day starts again",
+        "domain/streaks.py",
+        "== _DAY or is_travel else 1",
+        "== _DAY or is_travel else state.days",
+        ("tests/domain/test_streaks.py",),
+    ),
+    Mutant(
+        "an earlier local day changes nothing",
+        "domain/streaks.py",
+        "    if today <= last:",
+        "    if today == last:",
+        ("tests/domain/test_streaks.py",),
+    ),
+    Mutant(
+        "a streak is shown as it stands today",
+        "domain/streaks.py",
+        "    return (state.days if is_alive else 0), state.last_date",
+        "    return state.days, state.last_date",
+        ("tests/domain/test_streaks.py",),
+    ),
+    # Quizzes
+    Mutant(
+        "a tolerance is a tolerance",
+        "domain/quiz_grading.py",
+        "abs(value - Fraction(key)) <= slack",
+        "abs(value - Fraction(key)) <= 0",
+        GRADING,
+    ),
+    Mutant(
+        "multiple is the exact set",
+        "domain/quiz_grading.py",
+        "    return fit(question, question.correct) == fitted\n\n\ndef points",
+        "    right = fit(question, question.correct)\n"
+        "    if isinstance(fitted, tuple) and isinstance(right, tuple):\n"
+        "        return set(fitted) <= set(right)\n"
+        "    return right == fitted\n\n\ndef points",
+        GRADING,
+    ),
+    Mutant(
+        "keys vanish in camel case too",
+        "domain/quiz_reading.py",
+        're.sub("[_-]", "", key).lower()',
+        "key",
+        ("tests/domain/test_quiz.py",),
+    ),
+    Mutant(
+        "no hint holds the answer",
+        "domain/quiz_hints.py",
+        "    return is_there or _holds_numbers(loose, wanted)",
+        "    return False",
+        ("tests/domain/test_quiz_hints.py",),
+    ),
+)
