@@ -418,7 +418,6 @@ async def test_comment_lines_fill_a_long_silence() -> None:
         ("Half a", Refused(retryable=True)),
         ("Half a", Broken()),
         ("Half a", Pause(31), "late"),
-        (*("drip", Pause(20)) * 7, "end"),
         ("x" * 40_000, "x" * 40_000),
     ],
 )
@@ -442,6 +441,32 @@ async def test_f82_a_reply_that_breaks_off_leaves_no_trace(script: tuple[str]) -
             '{"questionId":1,"answer":"B"}',
         )
         assert (await one.answer(1, "B")).source == "llm"
+
+
+async def test_f86_a_drip_is_cut_when_the_whole_turn_has_had_its_time() -> None:
+    async with in_memory() as world:
+        one = await talk(world, await lesson(world))
+        world.llm.say(*("drip ", Pause(20)) * 30)
+        asking = asyncio.ensure_future(one.greet())
+        await world.clock.advance(121)
+        reply = await asking
+        assert (reply.message_id, len(reply.chunks)) == (None, 6)
+        assert world.llm.closed == 1
+        assert await one.messages() == []
+
+
+async def test_f89_a_hit_whose_client_goes_is_stored_whole() -> None:
+    async with in_memory() as world:
+        course = await lesson(world)
+        await (await talk(world, course)).greet()
+        one = await talk(world, course)
+        asking = asyncio.ensure_future(one.greet())
+        await asyncio.sleep(0)
+        asking.cancel()
+        await world.clock.advance(1)
+        kept = [message.content for message in await one.messages()]
+        assert kept in ([], ["Start.", "Reply 1 to you."])
+        assert (await one.greet()).text == "Reply 1 to you."
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,9 @@ async def test_drafts_are_seen_by_their_staff_and_by_those_who_see_all(store: St
         ("straße", ["STRASSE"]), ("'", []), ("*", []), ("?", []), ("[a]", []),
     ],
 )  # fmt: skip
-async def test_words_are_searched_as_they_stand(store: Store, words: str, found: list[str]) -> None:
+async def test_f14_words_are_searched_as_they_stand(
+    store: Store, words: str, found: list[str]
+) -> None:
     for title in ("100% sure", "a_b", "acb", "back\\slash", "Élan", "ALGEBRA", "STRASSE"):
         await add_course(store, title=title, code=f"c{title}")
     await add_course(store, title="coded", code="X-9")

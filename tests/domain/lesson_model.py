@@ -96,8 +96,7 @@ class Lesson(RuleBasedStateMachine):
 
     @initialize(locales=st.lists(st.sampled_from(["en", "en", "de"]), min_size=2, max_size=5))
     def arrive(self, locales: list[str]) -> None:
-        pairs = zip(NAMES, locales, strict=False)
-        self.walks = [Walk(name=name, locale=locale) for name, locale in pairs]
+        self.walks = [Walk(name=NAMES[at], locale=locale) for at, locale in enumerate(locales)]
 
     @rule(prompt=st.sampled_from([0, 0, 1, 2]), is_on=st.sampled_from([True, True, False]))
     def publish(self, prompt: int, is_on: bool) -> None:
@@ -148,7 +147,7 @@ class Lesson(RuleBasedStateMachine):
         if flight.reply is None:
             self._speak(flight, choice % 2, reason)
         elif not flight.has_ended and flight.edge is not None:
-            self._store(flight, flight.edge)
+            self._store(flight, flight.edge, flight.reply)
         else:
             self._land(walk, plan_then, flight, flight.reply, canonical)
 
@@ -244,23 +243,19 @@ class Lesson(RuleBasedStateMachine):
             if reason == END_TURN:
                 self.whole.add(flight.reply.text)
 
-    def _store(self, flight: Flight, edge: Edge) -> None:
+    def _store(self, flight: Flight, edge: Edge, reply: Reply) -> None:
+        """Insert if absent; only a whole reply may land at the node that is there."""
         flight.has_ended = True
-        if flight.reason == END_TURN or not self._at(edge.fingerprint, edge.parent_id, edge.digest):
-            flight.node_id = self._insert(flight, edge)
-
-    def _insert(self, flight: Flight, edge: Edge) -> int | None:
-        assert flight.reply is not None
         tree = self._tree(edge.fingerprint) or self._plant(flight.context)
         there = self._at(edge.fingerprint, edge.parent_id, edge.digest)
         parent = self.nodes.get(edge.parent_id)
         has_parent = edge.parent_id == ROOT or (parent is not None and parent.tree_id == tree.id)
-        if there is not None:
-            return there.id
-        if not may_store(flight.reason, flight.depth, 0, has_parent=has_parent):
-            return None
+        if there is not None or not may_store(
+            flight.reason, flight.depth, 0, has_parent=has_parent
+        ):
+            flight.node_id = there.id if there is not None and flight.reason == END_TURN else None
+            return
         self.last_id += 1
-        reply = flight.reply
         node = Node(
             text=reply.text, chunks=reply.chunks, body=reply.body, id=self.last_id,
             tree_id=tree.id, parent_id=edge.parent_id, digest=edge.digest, depth=flight.depth,
@@ -268,7 +263,7 @@ class Lesson(RuleBasedStateMachine):
         )  # fmt: skip
         self.nodes[node.id] = node
         self.written[node.id] = (json.encode(node), chunks_of(reply))
-        return node.id
+        flight.node_id = node.id
 
     def _plant(self, context: Context) -> Tree:
         self.last_id += 1

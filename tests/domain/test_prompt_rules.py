@@ -45,7 +45,7 @@ def test_a_prompt_is_kept_exactly_but_for_its_name_and_its_words() -> None:
     assert checked_prompt(new(tags=())).tags == ()
 
 
-def test_f35_all_faults_of_a_prompt_are_told_at_once() -> None:
+def test_all_faults_of_a_prompt_are_told_at_once() -> None:
     sent = new(
         name=" a|b ", prompt=" ", labels=("A",), tags=("", "a\0"), config={"k": "\ud800"},
         commit_message="m" * 501,

@@ -126,7 +126,7 @@ MUTANTS = (
         "domain/canonical.py",
         'normalize("NFKC", normalize("NFKC", text).casefold())',
         'normalize("NFKC", text).casefold()',
-        STEPS,
+        GRADING,
     ),
     Mutant(
         "`1.0` is `1`",

@@ -1,8 +1,9 @@
 """The hit path on SQLite: a writer thread with a connection of its own.
 
 Turns queue; whatever is queued when the thread is free goes into one transaction. Where one turn
-fails it, nothing of it is kept and each turn is tried in a transaction of its own: dearer than a
-savepoint a turn, but only then. No timer: a lone turn waits for nothing. The `Gate` keeps the thread and this process's other writers from polling for the same lock.
+fails it, nothing of it is kept and each is tried in a transaction of its own: dearer than a
+savepoint for every turn, but only then. No timer: a lone turn waits for nothing. The `Gate` keeps
+the thread and this process's other writers from polling for the same lock.
 """
 
 import asyncio
@@ -97,7 +98,7 @@ class HotWriter:
         connection = self._connection or self._open()
         connection.execute("BEGIN IMMEDIATE")
         try:
-            outcomes = [_try(connection, hit) for hit in hits]
+            outcomes: list[Outcome] = [_try(connection, hit) for hit in hits]
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:
