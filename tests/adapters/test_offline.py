@@ -176,7 +176,7 @@ def test_an_item_with_nothing_in_it_still_greets() -> None:
 
 def test_every_type_of_question_says_how_it_is_answered() -> None:
     for kind, how in ENGLISH.how.items():
-        asked = AskedQuestion(id=1, type=kind, prompt="P?")  # type: ignore[arg-type]
+        asked = AskedQuestion(id=1, type=kind, prompt="P?")  # type: ignore[arg-type]  # Hypothesis draws it
         assert how.format(labels="") in Lesson(material(questions=(asked,))).say("Start.")
 
 
@@ -209,7 +209,7 @@ def quizzes(draw: st.DrawFn) -> tuple[AskedQuestion, ...]:
     return tuple(
         AskedQuestion(
             id=ids[n - 1],
-            type=draw(KINDS),  # type: ignore[arg-type]
+            type=draw(KINDS),  # type: ignore[arg-type]  # Hypothesis draws it
             prompt=f"Prompt{n}. " + draw(st.text(max_size=20)),
             options=tuple(
                 Option(id=f"o{m}", text=f"choice {n}-{m}") for m in range(draw(st.integers(0, 3)))

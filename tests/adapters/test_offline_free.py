@@ -54,7 +54,7 @@ def test_a_typed_answer_is_known_by_the_question_it_is_for(
     kind: str, message: str, value: str
 ) -> None:
     options = (Option(id="a", text="one"),) if kind == "multiple" else ()
-    asked = AskedQuestion(id=5, type=kind, prompt="P?", options=options)  # type: ignore[arg-type]
+    asked = AskedQuestion(id=5, type=kind, prompt="P?", options=options)  # type: ignore[arg-type]  # Hypothesis draws it
     reply = started(material(questions=(asked,))).say(message)
     assert f'{{"answer":{value},"questionId":5}}' in reply
 

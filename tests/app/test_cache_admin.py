@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from tests.app.failing_store import FailingStore
-from tests.app.test_chat_turns import ADD, SUB
+from tests.app.lessons import ADD, SUB
 from twosigma.app.cache_admin import TreeView
 from twosigma.app.core import TwoSigma
 from twosigma.domain.cache_tree import CacheState, Position
@@ -94,18 +94,20 @@ async def test_a_tree_that_nobody_reaches_goes_when_it_was_long_unused() -> None
         position = (await talk.session()).position
         unopened = await (await world.learner(course)).open(course.items[0])
         assert (await unopened.session()).position == Position(tree_id=position.tree_id)
+        served = await (await world.learner(course)).open(course.items[0])
+        assert (await served.greet()).node_id == 1
         await world.publish("Tutor", "Another voice.")
         assert [each.is_current for each in await show(world, course)] == [False]
         wait(world, DAYS)
         assert await world.core.cache_admin.prune(DAYS) == (0, 0), "used just so many days ago"
         wait(world, 0.001)
-        messages = await talk.messages()
+        messages = await served.messages()
         assert await world.core.cache_admin.prune(DAYS) == (2, 4)
         assert await show(world, course) == await show(world, other[0]) == []
         assert (await talk.session()).position == Position(state=CacheState.DIVERGED)
         assert (await unopened.session()).position == Position(state=CacheState.TRACKING)
-        assert await talk.messages() == messages, "its transcript and meta stay"
-        assert messages[-1].meta["cache_node_id"] == position.node_id
+        assert await served.messages() == messages, "its transcript stays"
+        assert messages[-1].meta["cache_node_id"] == 1, "and the node's old id"
         assert await world.core.cache_admin.prune(DAYS) == (0, 0)
         assert (await talk.answer(2, "A")).source == "llm"
         assert (await talk.session()).position.state is CacheState.DIVERGED

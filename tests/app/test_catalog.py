@@ -1,3 +1,4 @@
+# long: each rule of a course, one after another
 """Courses and their offerings."""
 
 import asyncio

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from msgspec import structs
 
 from tests.app.invariants import BAD, Witness
-from tests.app.test_chat_turns import ADD, SUB
+from tests.app.lessons import ADD, SUB
 from twosigma.adapters.memory.flights import MemoryFlights
 from twosigma.adapters.memory.llm import Line
 from twosigma.app.core import TwoSigma

@@ -1,3 +1,4 @@
+# long: one fence after another over the same two processes
 """The fences of a turn, each at the moment where it is needed; two processes over one store."""
 
 import asyncio
@@ -9,7 +10,7 @@ import pytest
 from msgspec import structs
 
 from tests.app.gates import GatedFlights, GatedStore
-from tests.app.test_chat_turns import ADD, lesson, outcomes, talk
+from tests.app.lessons import ADD, lesson, outcomes, talk
 from twosigma.app.core import TwoSigma
 from twosigma.app.policy import Policy
 from twosigma.domain.cache_tree import CacheState

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from tests.app.gates import Gate
 from tests.app.invariants import BAD, Witness
-from tests.app.test_chat_turns import ADD, SUB, talk
+from tests.app.lessons import ADD, SUB, talk
 from twosigma.adapters.memory.flights import MemoryFlights
 from twosigma.adapters.security.random import SystemRandom
 from twosigma.adapters.system.clock import SystemClock

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 from msgspec import structs
 
-from tests.app.test_chat_turns import ADD
+from tests.app.lessons import ADD
 from twosigma.adapters.system.clock import SystemClock
 from twosigma.app.auth import SignUp
 from twosigma.app.prompts_edit import PromptDraft

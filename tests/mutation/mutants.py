@@ -1,3 +1,4 @@
+# long: a list
 """One broken rule each: what is broken, where, and which tests are to notice.
 
 `python -m tests.mutation` breaks each in a copy and prints which test caught it; the table in
@@ -19,7 +20,7 @@ class Mutant(Struct, frozen=True):
 
 TREE = ("tests/domain/test_cache_tree.py", "tests/domain/test_cache_tree_machine.py")
 RACES = ("tests/app/test_turn_races.py",)
-TURNS = ("tests/app/test_chat_turns.py", "tests/app/test_turn_races.py")
+TURNS = ("tests/app/test_chat_turns.py", "tests/app/test_turn_failures.py")
 STEPS = ("tests/domain/test_steps.py", "tests/domain/test_steps_forms.py")
 GENERATION = ("tests/domain/test_turn_generation.py", "tests/domain/test_turn.py")
 RESOLUTION = ("tests/domain/test_prompt_resolution.py",)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.app.test_chat_turns import ADD, SUB
+from tests.app.lessons import ADD, SUB
 from tests.cli.running import Server, serving
 from twosigma.adapters.security.tokens import JwtTokens
 from twosigma.adapters.sql.store import SqlStore

@@ -1,3 +1,4 @@
+# long: the engines of two databases, fault by fault
 """What the engines refuse, and what they promise."""
 
 import asyncio

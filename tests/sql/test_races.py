@@ -1,3 +1,4 @@
+# long: one race after another over one lesson
 """Races with real locks, on both databases: each is paused just where it hurts."""
 
 import asyncio

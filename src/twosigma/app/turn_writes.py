@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from msgspec import Struct, structs
 
@@ -159,27 +160,7 @@ class TurnWrites:
         tracking = end.position.state is CacheState.TRACKING
         stamp = scene.stamp if tracking else None
         await tx.chat.move(asked.session_id, end.position, stamp, now)
-        answer = step if isinstance(step, QuizAnswer) else None
-        graded = answer.graded if answer is not None else None
-        await tx.activity.append(
-            ActivityEvent(
-                user_id=asked.user_id,
-                occurred_at=now,
-                time_zone=scene.time_zone,
-                kind="chat_turn",
-                course_id=scene.place.course.id,
-                content_item_id=scene.place.item.id,
-                as_staff=scene.as_staff,
-                session_id=asked.session_id,
-                turn_id=asked.turn_id,
-                outcome=end.outcome,
-                reason=end.reason,
-                node_id=end.node_id,
-                question_id=None if answer is None else str(answer.question_id),
-                answer=None if answer is None else answer.canonical,
-                correct=None if graded is None else graded.correct,
-            )
-        )
+        await tx.activity.append(_event(asked, end, now))
         return message.id
 
 
@@ -189,6 +170,28 @@ async def _held_node(tx: Write, node_id: int | None) -> Node | None:
     if node is None or not await tx.cache.hold_tree(node.tree_id):
         return None
     return node
+
+
+def _event(asked: Asked, end: Conclusion, now: datetime) -> ActivityEvent:
+    answer = asked.step if isinstance(asked.step, QuizAnswer) else None
+    graded = answer.graded if answer is not None else None
+    return ActivityEvent(
+        user_id=asked.user_id,
+        occurred_at=now,
+        time_zone=asked.scene.time_zone,
+        kind="chat_turn",
+        course_id=asked.scene.place.course.id,
+        content_item_id=asked.scene.place.item.id,
+        as_staff=asked.scene.as_staff,
+        session_id=asked.session_id,
+        turn_id=asked.turn_id,
+        outcome=end.outcome,
+        reason=end.reason,
+        node_id=end.node_id,
+        question_id=None if answer is None else str(answer.question_id),
+        answer=None if answer is None else answer.canonical,
+        correct=None if graded is None else graded.correct,
+    )
 
 
 def _user_meta(step: Step) -> Mapping[str, object]:

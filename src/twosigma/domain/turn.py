@@ -5,6 +5,7 @@ time, and says what to do next. `Turn` is one session's reading of it: an append
 events with an end. Both can be driven by any adapter and by a test with a clock of its own.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -28,6 +29,8 @@ from twosigma.domain.replies import Reply, chunk_event, done_event, error_event,
 AWAY = "The tutor cannot answer right now. Please try again in a moment."
 BROKEN_OFF = "The answer broke off. Nothing of it was kept; please send your message again."
 STOPPED = "The answer was stopped."
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -90,7 +93,8 @@ class Generation:
         self._tries = 0
 
     def delta(self, text: str, now: float) -> Emit | Broken:
-        """A piece came."""
+        """A piece came. What no store takes (NUL, lone surrogates) becomes U+FFFD."""
+        text = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
         if self._length + len(text) > self._limits.characters:
             return self._broken()
         self._last_at = now

@@ -132,20 +132,16 @@ def _topics(
         skipped.append(verdict)
         if verdict.reason == "algebra":
             unasked[topic].append(found)
-    topics = [
-        Topic(
-            key,
-            skill,
-            lesson,
-            tuple(questions[key]),
-            tuple(unasked[key]),
-            key_ideas(pathways[key], questions[key]),
-        )
-        for lesson in plan.lessons
-        for skill in lesson.learning_objectives
-        for key in [_topic_id(lesson, skill)]
-    ]
+    topics = []
+    for lesson, skill in _objectives(plan):
+        key = _topic_id(lesson, skill)
+        ideas = key_ideas(pathways[key], questions[key])
+        topics.append(Topic(key, skill, lesson, tuple(questions[key]), tuple(unasked[key]), ideas))
     return topics, skipped
+
+
+def _objectives(plan: CoursePlan) -> list[tuple[Lesson, str]]:
+    return [(lesson, skill) for lesson in plan.lessons for skill in lesson.learning_objectives]
 
 
 def _topic_id(lesson: Lesson, skill: str) -> str:

@@ -129,6 +129,7 @@ class Use(Struct, frozen=True, kw_only=True):
 class Tables:
     """All there is. The names say the key: of what, by what."""
 
+    # long: a line a table
     def __init__(self) -> None:
         self.users: Table[int, User] = Table()
         self.password_hashes: Table[int, str] = Table()

@@ -25,7 +25,7 @@ from twosigma.adapters.memory.store import MemoryStore
 from twosigma.adapters.security.tokens import JwtTokens
 from twosigma.app.auth import SignUp
 from twosigma.app.core import Ports, TwoSigma
-from twosigma.app.live_turns import Ready, TurnStream
+from twosigma.app.live_turns import TurnStream
 from twosigma.app.policy import Policy
 from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.actor import Actor, Role
@@ -34,11 +34,12 @@ from twosigma.domain.catalog_rules import CourseChanges
 from twosigma.domain.chat import Message, Session
 from twosigma.domain.content import ItemFields
 from twosigma.domain.enrollments import EnrollmentStatus
-from twosigma.domain.modules import ModuleFields, ModuleType
+from twosigma.domain.modules import Module, ModuleFields, ModuleType
 from twosigma.domain.users import User
 from twosigma.ports.clock import Clock
 from twosigma.ports.llm import Llm
 from twosigma.ports.store import Store
+from twosigma.testing.answers import Answer, Course, events_of, question, read
 
 __all__ = [
     "Answer",
@@ -62,54 +63,6 @@ __all__ = [
 ]
 
 PASSWORD = "correct horse battery"  # noqa: S105 -- of accounts that live in memory
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """A turn as its learner saw it, and as the session keeps it."""
-
-    turn_id: str
-    text: str
-    chunks: list[str]
-    message_id: int | None
-    detail: str | None
-    source: str | None
-    node_id: int | None
-
-
-@dataclass(frozen=True)
-class Course:
-    """A course with one offering, and its items."""
-
-    id: int
-    offering_id: int
-    module_id: int
-    items: list[int]
-
-
-def question(
-    question_id: int | str, prompt: str, options: Sequence[str], correct: str, **more: object
-) -> dict[str, object]:
-    """A single-choice question as an item's data has it; options get the ids A, B, …"""
-    listed = [{"id": chr(65 + at), "text": text} for at, text in enumerate(options)]
-    return {
-        "id": question_id, "type": "single", "prompt": prompt, "options": listed,
-        "correct": correct, **more,
-    }  # fmt: skip
-
-
-def events_of(body: bytes) -> list[dict[str, object]]:
-    """The data events of a stream."""
-    lines = body.decode().split("\n\n")
-    return [msgspec.json.decode(line[6:]) for line in lines if line.startswith("data: ")]
-
-
-async def read(stream: TurnStream | None) -> bytes:
-    """All bytes of a turn's stream; none where there is nothing to give."""
-    if stream is None:
-        return b""
-    if isinstance(stream, Ready):
-        return stream.body
-    return b"".join([piece async for piece in stream.events])
 
 
 @dataclass
@@ -222,14 +175,9 @@ class World:
         """A published course with one offering, one module, and items with these questions."""
         admin = (await self.user(Role.PLATFORM_ADMIN)).actor
         number = next(self._number)
-        async with self.ports.store.write() as tx:
-            name = "Test University"
-            university = await tx.catalog.find_university(name)
-            if university is None:
-                university = await tx.catalog.add_university(name, self.ports.clock.now())
         about: dict[str, object] = {
-            "title": f"Course {number}", "code": f"C{number}", "university_id": university.id,
-            "is_published": True, **fields,
+            "title": f"Course {number}", "code": f"C{number}", "is_published": True,
+            "university_id": await self._university(), **fields,
         }  # fmt: skip
         course = (await self.core.catalog.create_course(admin, CourseFields(**about))).course  # type: ignore[arg-type]  # the caller's fields
         offering = await self.core.catalog.create_offering(
@@ -240,23 +188,31 @@ class World:
             ModuleFields(course_id=course.id, title="Unit", module_type=ModuleType.UNIT),
             None,
         )
-        async with self.ports.store.read() as tx:
-            kinds = {kind.name: kind.id for kind in await tx.content.types()}
         data: dict[str, object] = {"body": body}
         if questions:
             data["questions"] = list(questions)
-        made = []
-        for at in range(items):
-            fields_of_item = ItemFields(
-                course_id=course.id,
-                module_id=module.id,
-                content_type_id=kinds["quiz" if questions else "text"],
-                title=f"Item {at + 1}",
-                data_json=data,
-            )
-            view = await self.core.content.create(admin, fields_of_item, course.id, None)
-            made.append(view.item.id)
+        made = [await self._item(admin, module, f"Item {at + 1}", data) for at in range(items)]
         return Course(course.id, offering.id, module.id, made)
+
+    async def _university(self) -> int:
+        async with self.ports.store.write() as tx:
+            name = "Test University"
+            university = await tx.catalog.find_university(name)
+            if university is None:
+                university = await tx.catalog.add_university(name, self.ports.clock.now())
+        return university.id
+
+    async def _item(self, admin: Actor, module: Module, title: str, data: dict[str, object]) -> int:
+        async with self.ports.store.read() as tx:
+            kinds = {kind.name: kind.id for kind in await tx.content.types()}
+        fields = ItemFields(
+            course_id=module.course_id,
+            module_id=module.id,
+            content_type_id=kinds["quiz" if "questions" in data else "text"],
+            title=title,
+            data_json=data,
+        )
+        return (await self.core.content.create(admin, fields, None, None)).item.id
 
     async def publish(self, name: str, text: str) -> None:
         """A new production version of a prompt, as an admin."""
