@@ -273,19 +273,12 @@ async def test_the_dates_of_an_offering_are_in_order() -> None:
         school = await build(world)
         now, day = world.clock.now(), timedelta(days=1)
         make = world.core.catalog.create_offering
+        backwards = OfferingFields(
+            term_name="", capacity=0, starts_at=now, ends_at=now,
+            enrollment_start=now + 2 * day, enrollment_end=now + day,
+        )  # fmt: skip
         with pytest.raises(Invalid) as refused:
-            await make(
-                school.actor("owner"),
-                999,
-                OfferingFields(
-                    term_name="",
-                    capacity=0,
-                    starts_at=now,
-                    ends_at=now,
-                    enrollment_start=now + 2 * day,
-                    enrollment_end=now + day,
-                ),
-            )
+            await make(school.actor("owner"), 999, backwards)
         assert faults_of(refused.value) == {
             ("term_name", "value_error.any_str.min_length"),
             ("capacity", "value_error.number.not_ge"),

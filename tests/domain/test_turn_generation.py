@@ -220,11 +220,11 @@ def test_whatever_a_model_does_the_generation_keeps_its_limits(script: list[Act]
         assert result == (BROKEN if run.shown else CLEAN)
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "a\udfffb"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
 def test_f92_what_no_store_takes_becomes_the_replacement_character(text: str) -> None:
     generation = Generation(Limits())
     generation.call(0)
     assert generation.delta(text, 1) == Emit("a\ufffdb")
-    whole = generation.end(END_TURN)
+    whole = generation.end("end_turn")
     assert isinstance(whole, Whole)
     assert whole.reply.text == "a\ufffdb"
