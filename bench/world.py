@@ -10,7 +10,8 @@ from twosigma.adapters.offline.llm import OfflineLlm
 from twosigma.adapters.security.tokens import JwtTokens
 from twosigma.adapters.sql.store import SqlStore
 from twosigma.adapters.system.clock import SystemClock
-from twosigma.app.context import Contexts, Scene
+from twosigma.app.access import active_user
+from twosigma.app.context import Contexts, ItemKey, Scene
 from twosigma.app.installation import Installation
 from twosigma.domain.actor import Role
 from twosigma.domain.cache_tree import NewNode, Position, Tree
@@ -70,7 +71,9 @@ async def make_world(store: SqlStore) -> World:
         offering = await tx.catalog.add_offering(course_id, OfferingFields(term_name="Now"), now)
         users = [await _add_learner(tx, number, offering.id, now) for number in range(LEARNERS)]
     async with store.read() as tx:
-        scene = await Contexts(OfflineLlm()).scene(tx, users[0], item_id, "en")
+        user = await active_user(tx, users[0])
+        key = ItemKey(item_id=item_id, course_id=course_id)
+        scene = await Contexts(OfflineLlm()).scene(tx, user, key, "en")
     contents = [GREETING_TEXT, *(_answer(number) for number in range(ANSWERS))]
     steps = [_step(content, scene) for content in contents]
     async with store.write() as tx:

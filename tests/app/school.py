@@ -80,6 +80,8 @@ class School:
         assert isinstance(random, CountedRandom)
         store._tables, store._ids = self._tables, copy.deepcopy(self._ids)
         random._next = count(10_000)
+        # Elsewhere time does not go back: what was read under a later stamp is forgotten here.
+        self.core.chat_sessions._contexts._prepared.clear()
 
     def over(self, store: Store) -> TwoSigma:
         """From now on the use cases work over this store; gives the core to run."""

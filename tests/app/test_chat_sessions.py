@@ -31,6 +31,7 @@ async def archive_item(world: World, item_id: int) -> None:
         item = await tx.content.get(item_id)
         assert item is not None
         await tx.content.save(structs.replace(item, is_archived=True))
+        await tx.epochs.raise_course(item.course_id)
 
 
 async def share(talk: Talk, days: int | None = None) -> str:

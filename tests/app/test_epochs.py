@@ -9,7 +9,8 @@ from msgspec import structs
 
 from tests.app.school import UNIVERSITY, School, build, imported, item_fields
 from tests.app.use_cases import BEFORE, CALLS, READS, WRITES, method_of, use_cases
-from twosigma.app.context import Contexts
+from twosigma.app.access import active_user
+from twosigma.app.context import Contexts, ItemKey
 from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.catalog import Level
 from twosigma.domain.catalog_rules import CourseChanges
@@ -76,7 +77,9 @@ async def observed(school: School) -> tuple[dict[object, object], dict[int, tupl
                 try:
                     place = await contexts.place(tx, item_id)
                     for locale in place.course.locales:
-                        scene = await contexts.scene(tx, school.user_id(who), item_id, locale)
+                        user = await active_user(tx, school.user_id(who))
+                        key = ItemKey(item_id=item_id, course_id=item.course_id)
+                        scene = await contexts.scene(tx, user, key, locale)
                         usable = scene.stamp is not None
                         scenes[item_id, who, locale] = (scene.fingerprint, scene.off, usable)
                     scenes[item_id, who] = place.course.locales

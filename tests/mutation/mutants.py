@@ -285,7 +285,7 @@ MUTANTS = (
         "adapters/sql/migrations/columns.py",
         "sqlite_autoincrement=True",
         "sqlite_autoincrement=False",
-        ("tests/sql/test_migrations.py", "tests/contract/test_store_cache.py"),
+        ("tests/contract/test_store_ids.py",),
     ),
     Mutant(
         "● a prune leaves no session on a tree that is gone",

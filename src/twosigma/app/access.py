@@ -6,6 +6,7 @@ from twosigma.domain.chat import Session
 from twosigma.domain.content import Item
 from twosigma.domain.errors import Forbidden, Missing, Unauthenticated
 from twosigma.domain.modules import Module, is_visible
+from twosigma.domain.users import User
 from twosigma.ports.store import Read
 
 COURSE_MISSING = "Course not found"
@@ -13,11 +14,17 @@ CONTENT_MISSING = "Content not found"
 MODULE_MISSING = "Module not found"
 
 
-async def acting(tx: Read, user_id: int) -> Actor:
+async def active_user(tx: Read, user_id: int) -> User:
     """The account as it is now; raises Unauthenticated for one that is gone or switched off."""
     user = await tx.accounts.get(user_id)
     if user is None or not user.is_active:
         raise Unauthenticated("Not authenticated")
+    return user
+
+
+async def acting(tx: Read, user_id: int) -> Actor:
+    """The account as an actor. Raises as `active_user`."""
+    user = await active_user(tx, user_id)
     return Actor(user_id=user.id, role=user.role)
 
 
@@ -105,15 +112,15 @@ def shows_item(item: Item, modules: dict[int, Module]) -> bool:
     return not item.is_archived and is_visible(item.module_id, modules)
 
 
-async def require_learner(tx: Read, actor: Actor, course: Course, item: Item) -> bool:
-    """Raise unless the actor may talk with the tutor about this item; True for staff.
+async def require_learner(tx: Read, actor: Actor, course: Course, *, is_visible: bool) -> bool:
+    """Raise unless the actor may talk with the tutor about an item; True for staff.
 
-    Missing: a draft or archived item, for learners; Forbidden: not enrolled (or dropped).
+    `is_visible`: learners see the item. Missing: they do not; Forbidden: not enrolled (or
+    dropped).
     """
     if await is_staff(tx, actor, course.id):
         return True
-    modules = await module_index(tx, course.id)
-    if not course.is_published or not shows_item(item, modules):
+    if not is_visible:
         raise Missing(CONTENT_MISSING)
     if not await tx.enrollments.is_learner(actor.user_id, course.id):
         raise Forbidden("You are not enrolled in this course")

@@ -60,24 +60,25 @@ class CacheAdmin:
         for tree_id in doomed:
             # A transaction each: a long one would hold up every turn of these lessons.
             async with self._store.write() as tx:
-                nodes += await tx.cache.prune(tree_id, self._clock.now())
-            trees += 1
+                if await self._is_doomed(tx, tree_id, before):
+                    nodes += await tx.cache.prune(tree_id, self._clock.now())
+                    trees += 1
         return trees, nodes
 
     async def _doomed(self, before: datetime) -> list[int]:
-        doomed: list[int] = []
-        current: dict[int, frozenset[bytes]] = {}
         async with self._store.read() as tx:
-            for tree in await tx.cache.trees(None, None):
-                last = await tx.cache.last_used(tree.id) or tree.created_at
-                if last >= before:
-                    continue
-                item_id = tree.content_item_id
-                if item_id not in current:
-                    current[item_id] = await self._current(tx, item_id)
-                if tree.fingerprint not in current[item_id]:
-                    doomed.append(tree.id)
-        return doomed
+            trees = await tx.cache.trees(None, None)
+            return [tree.id for tree in trees if await self._is_doomed(tx, tree.id, before)]
+
+    async def _is_doomed(self, tx: Read, tree_id: int, before: datetime) -> bool:
+        """Whether nobody used it since, and no new session of today would."""
+        tree = await tx.cache.get_tree(tree_id)
+        if tree is None:
+            return False
+        last = await tx.cache.last_used(tree.id) or tree.created_at
+        if last >= before:
+            return False
+        return tree.fingerprint not in await self._current(tx, tree.content_item_id)
 
     async def _current(self, tx: Read, item_id: int) -> frozenset[bytes]:
         """The fingerprints that learners of today reach: one for each locale of the course."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, structs
 
-from twosigma.app.access import owned, require_learner
-from twosigma.app.context import Contexts, NotReady, Place
+from twosigma.app.access import CONTENT_MISSING, active_user, owned, require_learner
+from twosigma.app.context import Contexts, ItemKey, NotReady, Place
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.domain.actor import Actor
 from twosigma.domain.cache_tree import Position
@@ -20,6 +20,7 @@ from twosigma.domain.chat import (
 )
 from twosigma.domain.context import Stamp
 from twosigma.domain.errors import Fault, Invalid, Missing
+from twosigma.domain.users import User
 from twosigma.domain.values import best_locale
 from twosigma.ports.clock import Clock
 from twosigma.ports.secrets import Random
@@ -68,15 +69,17 @@ class ChatSessions:
         Raises Missing for an item that is not to be seen, Forbidden for those not enrolled.
         """
         async with self._store.read() as tx:
-            place = await self._contexts.place(tx, item_id)
-            await require_learner(tx, actor, place.course, place.item)
-            user = await tx.accounts.get(actor.user_id)
-            wanted = user.locale if user is not None else ""
-            locale = best_locale(wanted, place.course.locales)
-            position, stamp = await self._start(tx, actor, item_id, locale)
+            user = await active_user(tx, actor.user_id)
+            item = await tx.content.get(item_id)
+            course = await tx.catalog.course(item.course_id) if item is not None else None
+            if course is None:
+                raise Missing(CONTENT_MISSING)
+            locale = best_locale(user.locale, course.locales)
+            key = ItemKey(item_id=item_id, course_id=course.id)
+            place, position, stamp = await self._start(tx, user, key, locale)
         async with self._store.write() as tx:
             if await tx.content.get(item_id) is None:
-                raise Missing("Content not found")
+                raise Missing(CONTENT_MISSING)
             return await tx.chat.add(
                 NewSession(
                     user_id=actor.user_id,
@@ -92,18 +95,21 @@ class ChatSessions:
             )
 
     async def _start(
-        self, tx: Read, actor: Actor, item_id: int, locale: str
-    ) -> tuple[Position, Stamp | None]:
-        """The root of the tree that is current now, so that the greeting can be a hit; nowhere
-        yet, where there is none or the prompt is not in order."""
+        self, tx: Read, user: User, item: ItemKey, locale: str
+    ) -> tuple[Place, Position, Stamp | None]:
+        """Where a session begins: at the root of the tree that is current now, so that the
+        greeting can be a hit; nowhere yet, where there is none or the prompt is not in order."""
         try:
-            scene = await self._contexts.scene(tx, actor.user_id, item_id, locale)
+            scene = await self._contexts.scene(tx, user, item, locale)
         except NotReady:
-            return Position(), None
+            place = await self._contexts.place(tx, item.item_id)
+            actor = Actor(user_id=user.id, role=user.role)
+            await require_learner(tx, actor, place.course, is_visible=place.is_visible)
+            return place, Position(), None
         tree = await tx.cache.tree(scene.fingerprint) if scene.stamp is not None else None
         if tree is None:
-            return Position(), None
-        return Position(tree_id=tree.id), scene.stamp
+            return scene.place, Position(), None
+        return scene.place, Position(tree_id=tree.id), scene.stamp
 
     async def list(
         self, actor: Actor, item_id: int | None, page: Page

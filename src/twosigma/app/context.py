@@ -5,11 +5,12 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from twosigma.app.access import CONTENT_MISSING, acting, module_index, require_learner, shows_item
+from twosigma.app.access import CONTENT_MISSING, module_index, require_learner, shows_item
 from twosigma.domain.actor import Actor
 from twosigma.domain.catalog import Course
 from twosigma.domain.content import ContentType, Item, learning_text
 from twosigma.domain.context import (
+    PERSONAL_VARIABLES,
     Stamp,
     fingerprint,
     part_digests,
@@ -33,6 +34,8 @@ FALLBACK_PROMPT = "Tutor"
 """The prompt where neither item, course nor content type names one."""
 CACHE_OFF = "cache switched off for the course"
 PERSONAL = "personal variable"
+REMEMBERED = 256
+"""How many items' contexts are kept at hand."""
 
 _log = logging.getLogger(__name__)
 
@@ -65,15 +68,42 @@ class Scene(Struct, frozen=True, kw_only=True):
     as_staff: bool
 
 
+class ItemKey(Struct, frozen=True, kw_only=True):
+    """An item, and the course that it is of."""
+
+    item_id: int
+    course_id: int
+
+
+class Prepared(Struct, frozen=True, kw_only=True):
+    """What is the same for all learners of an item in one language, under one stamp. Where a
+    personal variable is named, the context is each learner's own."""
+
+    place: Place
+    questions: tuple[Question, ...]
+    prompt: PromptVersion
+    text: str
+    context: Context
+    fingerprint: bytes
+    parts: Mapping[str, str]
+    is_personal: bool
+    off: str | None
+
+
 class NotReady(Unavailable):
     """The prompt of a place cannot be found or resolved: nobody can be taught there now."""
 
 
 class Contexts:
-    """Assembles contexts. Knows the model's own settings, which are part of every stamp."""
+    """Assembles contexts. Knows the model's own settings, which are part of every stamp.
+
+    What it prepared is remembered by the stamp it was read under, never by time: whatever can
+    change it raises an epoch in the same transaction.
+    """
 
     def __init__(self, llm: Llm) -> None:
         self._llm = llm
+        self._prepared: dict[tuple[int, str, Stamp], Prepared] = {}
         self.settings = settings_digest(llm.model_id(None), llm.parameters)
 
     async def place(self, tx: Read, item_id: int) -> Place:
@@ -92,16 +122,62 @@ class Contexts:
             is_visible=course.is_published and shows_item(item, modules),
         )
 
-    async def scene(self, tx: Read, user_id: int, item_id: int, locale: str) -> Scene:
-        """All that a turn of this learner about this item starts with.
+    async def scene(self, tx: Read, user: User, item: ItemKey, locale: str) -> Scene:
+        """All that a turn of this account about this item starts with.
 
-        Raises Unauthenticated, Missing, Forbidden as `require_learner` says; Unavailable where
-        the prompt cannot be found or resolved.
+        Raises Missing and Forbidden as `require_learner` says; NotReady where the prompt cannot
+        be found or resolved.
         """
-        actor = await acting(tx, user_id)
+        platform, course = await tx.epochs.read(item.course_id)
+        stamp = Stamp(platform=platform, course=course, settings=self.settings)
+        known = (item.item_id, locale, stamp)
+        prepared = self._prepared.get(known)
+        if prepared is None:
+            prepared = await self._prepare(tx, item.item_id, locale)
+            self._remember(known, prepared)
+        place = prepared.place
+        actor = Actor(user_id=user.id, role=user.role)
+        as_staff = await require_learner(tx, actor, place.course, is_visible=place.is_visible)
+        context, print_of, parts = prepared.context, prepared.fingerprint, prepared.parts
+        if prepared.is_personal:
+            # This learner's own, and nobody else's: made anew, and never remembered.
+            context = self._context(place, prepared.prompt, prepared.text, locale, user)
+            print_of, parts = fingerprint(context), part_digests(context)
+        usable = prepared.off is None and place.is_visible
+        return Scene(
+            place=place,
+            questions=prepared.questions,
+            context=context,
+            fingerprint=print_of,
+            parts=parts,
+            off=prepared.off,
+            stamp=stamp if usable else None,
+            time_zone=user.time_zone,
+            as_staff=as_staff,
+        )
+
+    async def _prepare(self, tx: Read, item_id: int, locale: str) -> Prepared:
         place = await self.place(tx, item_id)
-        as_staff = await require_learner(tx, actor, place.course, place.item)
-        return await self._scene(tx, actor, place, locale, as_staff=as_staff)
+        prompt, text = await self._prompt(tx.prompts, place)
+        context = self._context(place, prompt, text, locale, None)
+        is_personal = bool(personal_variables(variables_of(text)))
+        off = PERSONAL if is_personal else None
+        return Prepared(
+            place=place,
+            questions=questions_of(place.item.data_json),
+            prompt=prompt,
+            text=text,
+            context=context,
+            fingerprint=fingerprint(context),
+            parts=part_digests(context),
+            is_personal=is_personal,
+            off=off if place.course.cache_enabled else CACHE_OFF,
+        )
+
+    def _remember(self, known: tuple[int, str, Stamp], prepared: Prepared) -> None:
+        if len(self._prepared) >= REMEMBERED:
+            del self._prepared[next(iter(self._prepared))]
+        self._prepared[known] = prepared
 
     async def current_fingerprints(self, tx: Read, item_id: int) -> frozenset[bytes]:
         """The trees that new sessions about an item may use now, one for each locale.
@@ -117,31 +193,6 @@ class Contexts:
         return frozenset(
             fingerprint(self._context(place, prompt, text, locale, None))
             for locale in place.course.locales
-        )
-
-    async def _scene(
-        self, tx: Read, actor: Actor, place: Place, locale: str, *, as_staff: bool
-    ) -> Scene:
-        user = await tx.accounts.get(actor.user_id)
-        platform, course = await tx.epochs.read(place.course.id)
-        prompt, text = await self._prompt(tx.prompts, place)
-        personal = personal_variables(variables_of(text))
-        context = self._context(place, prompt, text, locale, user if personal else None)
-        off = None if place.course.cache_enabled else CACHE_OFF
-        if off is None and personal:
-            off = PERSONAL
-        usable = off is None and place.is_visible
-        stamp = Stamp(platform=platform, course=course, settings=self.settings)
-        return Scene(
-            place=place,
-            questions=questions_of(place.item.data_json),
-            context=context,
-            fingerprint=fingerprint(context),
-            parts=part_digests(context),
-            off=off,
-            stamp=stamp if usable else None,
-            time_zone=user.time_zone if user is not None else "UTC",
-            as_staff=as_staff,
         )
 
     def _context(
@@ -186,7 +237,8 @@ class Contexts:
         values = prompt_values(material, locale)
         if user is not None:
             values |= {"user_name": user.full_name, "time_zone": user.time_zone}
-        unknown = [name for name in variables_of(text) if name not in values]
+        known = values.keys() | PERSONAL_VARIABLES
+        unknown = [name for name in variables_of(text) if name not in known]
         if unknown:
             _log.warning(
                 "prompt %r version %d: nobody fills %s",

@@ -68,8 +68,8 @@ class Modules:
             # The course's row is the lock of its tree: two roots at once would both fit.
             await tx.catalog.lock_course(module.course_id)
             parent_id = module.parent_module_id
-            if parent_id is not None and await tx.modules.get(parent_id) is None:
-                raise Missing("Parent module not found")
+            if parent_id is not None:
+                await _require_seen(tx, actor, parent_id)
             rows = await tx.modules.of_course(module.course_id)
             require_place(module, rows)
             if index is None:
@@ -78,6 +78,14 @@ class Modules:
             added = await tx.modules.add(module, None, self._clock.now())
             await tx.epochs.raise_course(module.course_id)
             return added
+
+
+async def _require_seen(tx: Read, actor: Actor | None, parent_id: int) -> None:
+    """A parent that the actor cannot see is as if it were not there."""
+    try:
+        await visible_module(tx, actor, parent_id)
+    except Missing:
+        raise Missing("Parent module not found") from None
 
 
 async def _seen(tx: Read, actor: Actor | None, course_id: int) -> list[Module]:

@@ -2,8 +2,8 @@
 
 from msgspec import Struct
 
-from twosigma.app.access import acting, owned
-from twosigma.app.context import Contexts, Scene
+from twosigma.app.access import active_user, owned
+from twosigma.app.context import Contexts, ItemKey, Scene
 from twosigma.app.turn_writes import Asked, Claimed, TurnWrites
 from twosigma.domain.cache_tree import (
     Alone,
@@ -79,13 +79,14 @@ class TurnClaims:
         Raises as `ChatTurns.send` says.
         """
         async with self._store.read() as tx:
-            await acting(tx, user_id)
+            user = await active_user(tx, user_id)
             session = owned(await tx.chat.get(session_id), user_id)
             text, step = _read(session, message)
             known = await _known(tx, session, text, step, message.key)
             if known is not None:
                 return known
-            scene = await self._contexts.scene(tx, user_id, session.content_item_id, session.locale)
+            key = ItemKey(item_id=session.content_item_id, course_id=session.course_id)
+            scene = await self._contexts.scene(tx, user, key, session.locale)
         return await self._decide(user_id, session_id, message, turn_id, scene)
 
     async def _decide(

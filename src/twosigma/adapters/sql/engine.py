@@ -13,6 +13,8 @@ from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from twosigma.adapters.sql.gate import QUEUE_SECONDS
+
 _SQLITE = frozenset({"sqlite", "sqlite+aiosqlite"})
 _POSTGRES = frozenset({"postgres", "postgresql", "postgresql+asyncpg"})
 _SYNCHRONOUS = frozenset({"OFF", "NORMAL", "FULL", "EXTRA"})
@@ -99,7 +101,7 @@ def sqlite_pragmas(extra: list[str]) -> list[str]:
 
 def _sqlite_engine(url: URL, begin: str, pool_size: int, pragmas: list[str]) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=WAIT_SECONDS,
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=QUEUE_SECONDS,
         connect_args={"isolation_level": None, "timeout": WAIT_SECONDS}, json_serializer=to_json,
         hide_parameters=True,
     )  # fmt: skip
@@ -129,7 +131,7 @@ def postgres_engine(
         query["ssl"] = query.pop("sslmode")
     return create_async_engine(
         url.set(query=query), pool_size=pool_size, max_overflow=pool_size,
-        pool_timeout=WAIT_SECONDS, isolation_level="READ COMMITTED", json_serializer=to_json,
+        pool_timeout=QUEUE_SECONDS, isolation_level="READ COMMITTED", json_serializer=to_json,
         hide_parameters=True,
         connect_args={
             "timeout": WAIT_SECONDS, "command_timeout": client_timeout,

@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 from twosigma.adapters.sql.failures import DETAIL, RETRY_AFTER
 from twosigma.domain.errors import Unavailable
 
-WAIT_SECONDS = 5.0
+QUEUE_SECONDS = 20.0
+"""How long one waits in line. A lecture hall that opens a cold lesson is a line of hundreds that
+moves: to be told to come back would cost each of them more than to wait."""
 
 
 class Gate:
@@ -35,7 +37,7 @@ class Gate:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Hold the gate. Raises Unavailable after `WAIT_SECONDS`."""
+        """Hold the gate. Raises Unavailable after `QUEUE_SECONDS`."""
         await self._enter()
         try:
             yield
@@ -53,7 +55,7 @@ class Gate:
 
         self.request(granted)
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
+            async with asyncio.timeout(QUEUE_SECONDS):
                 await entered
         except BaseException as error:
             if entered.done() and not entered.cancelled():

@@ -15,7 +15,7 @@ from typing import Any
 
 from twosigma.adapters.sql.engine import WAIT_SECONDS, sqlite_pragmas
 from twosigma.adapters.sql.failures import DETAIL, RETRY_AFTER, unavailable
-from twosigma.adapters.sql.gate import Gate
+from twosigma.adapters.sql.gate import QUEUE_SECONDS, Gate
 from twosigma.adapters.sql.types import SQLITE_SECONDS, sqlite_instant
 from twosigma.domain.errors import Unavailable
 from twosigma.ports.chat import Hit, HitRequest
@@ -175,7 +175,7 @@ class SqliteHotPath:
     def _get_in_line(self) -> None:
         self._is_in_line = True
         loop = asyncio.get_running_loop()
-        self._patience = loop.call_later(WAIT_SECONDS, self._give_up)
+        self._patience = loop.call_later(QUEUE_SECONDS, self._give_up)
         self._gate.request(self._flush)
 
     def _give_up(self) -> None:
