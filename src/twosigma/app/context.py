@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from twosigma.app.access import CONTENT_MISSING, module_index, require_learner, shows_item
+from twosigma.app.prompt_graph import read_graph
 from twosigma.domain.actor import Actor
 from twosigma.domain.catalog import Course
 from twosigma.domain.content import ContentType, Item, learning_text
@@ -20,11 +21,11 @@ from twosigma.domain.context import (
 from twosigma.domain.errors import Missing, Unavailable
 from twosigma.domain.llm import Context, Material
 from twosigma.domain.modules import Module, ancestry
-from twosigma.domain.prompt_refs import Ref, refs_of
-from twosigma.domain.prompt_resolution import MAX_CHAIN, Unresolvable, resolve
-from twosigma.domain.prompt_template import Value, fill, variables_of
+from twosigma.domain.prompt_resolution import Unresolvable, resolve
+from twosigma.domain.prompt_template import fill, variables_of
+from twosigma.domain.prompt_values import prompt_values
 from twosigma.domain.prompts import PromptVersion
-from twosigma.domain.quiz import AskedQuestion, Question, asked, questions_of
+from twosigma.domain.quiz import Question, asked, questions_of
 from twosigma.domain.users import User
 from twosigma.ports.llm import Llm
 from twosigma.ports.prompts import PromptsReader
@@ -247,30 +248,6 @@ class Contexts:
         return fill(text, values)
 
 
-async def read_graph(prompts: PromptsReader, root: PromptVersion) -> dict[Ref, PromptVersion]:
-    """Every version that a prompt reaches, level by level, as deep as a chain may be."""
-    found: dict[Ref, PromptVersion] = {}
-    level = refs_of(root.prompt)
-    for _ in range(MAX_CHAIN):
-        fresh: list[Ref] = []
-        for ref in level:
-            if ref in found:
-                continue
-            child = await read_ref(prompts, ref)
-            if child is not None:
-                found[ref] = child
-                fresh.extend(refs_of(child.prompt))
-        level = tuple(dict.fromkeys(fresh))
-    return found
-
-
-async def read_ref(prompts: PromptsReader, ref: Ref) -> PromptVersion | None:
-    """The version that a reference names."""
-    if ref.version is not None:
-        return await prompts.version(ref.name, ref.version)
-    return await prompts.labeled(ref.name, ref.label or "")
-
-
 def material_of(place: Place, questions: tuple[Question, ...]) -> Material:
     """What the tutor may know of an item; without any key."""
     return Material(
@@ -283,28 +260,6 @@ def material_of(place: Place, questions: tuple[Question, ...]) -> Material:
         text=learning_text(place.item.data_json),
         questions=tuple(asked(question) for question in questions),
     )
-
-
-def prompt_values(material: Material, locale: str) -> dict[str, Value]:
-    """The values of a prompt's variables, but for the personal ones."""
-    return {
-        "title": material.title,
-        "description": material.description,
-        "content_type": material.content_type,
-        "course_title": material.course_title,
-        "module_title": material.module_title,
-        "module_path": " › ".join(material.module_path),
-        "locale": locale,
-        "content": material.text,
-        "questions": "\n\n".join(_listed(question) for question in material.questions),
-    }
-
-
-def _listed(question: AskedQuestion) -> str:
-    """A question as a prompt shows it: its id, kind, text and choices."""
-    lines = [f"[{question.id}] ({question.type}) {question.prompt}"]
-    lines += [f"  {option.id}: {option.text}" for option in question.options]
-    return "\n".join(lines)
 
 
 def _not_ready() -> NotReady:

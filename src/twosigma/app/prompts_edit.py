@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, structs
 
-from twosigma.app.context import read_graph
 from twosigma.app.policy import Policy
+from twosigma.app.prompt_graph import read_graph
 from twosigma.domain.actor import Actor, Role, require
 from twosigma.domain.errors import Missing
 from twosigma.domain.prompt_refs import Ref, refs_of
