@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from datetime import UTC, datetime
 from pathlib import Path
 from time import process_time
@@ -201,12 +201,8 @@ async def _send(message: Any) -> None:
 @contextmanager
 def _log(folder: Path, level: int) -> Iterator[None]:
     """The service's log, into a file."""
-    configure("console", "info")
-    root = logging.getLogger()
-    with (folder / "layers.log").open("w") as file:
-        for handler in root.handlers:
-            assert isinstance(handler, logging.StreamHandler)
-            handler.setStream(file)
+    with (folder / "layers.log").open("w") as file, redirect_stderr(file):
+        configure("console", "info")
         logging.getLogger("twosigma").setLevel(level)
         yield
-        root.handlers[:] = []
+        logging.getLogger().handlers[:] = []
