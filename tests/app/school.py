@@ -19,6 +19,7 @@ from twosigma.domain.catalog import (
 )
 from twosigma.domain.chat import NewTurn
 from twosigma.domain.content import ItemFields
+from twosigma.domain.feature_requests import RequestFields
 from twosigma.domain.imports import (
     ImportedCourse,
     ImportedItem,
@@ -51,6 +52,7 @@ class School:
     university_id: int
     kinds: dict[str, int]
     session_id: int
+    feature_request_id: int
     token: str
     refresh_token: str
     access_token: str
@@ -126,6 +128,9 @@ async def build(world: World, **fields: object) -> School:
     talk = await learner.open(course.items[0])
     await talk.greet()
     token = await world.core.chat_sessions.share(learner.actor, talk.session_id)
+    wish = await world.core.feature_requests.submit(
+        learner.actor, RequestFields(title="Dark mode", description="For the night.")
+    )
     pair = await world.core.auth.login(learner.user.email, PASSWORD)
     if fields:
         await world.change_course(course, **fields)
@@ -138,6 +143,7 @@ async def build(world: World, **fields: object) -> School:
         university_id=university.id,
         kinds=kinds,
         session_id=talk.session_id,
+        feature_request_id=wish.request.id,
         token=token,
         refresh_token=pair.refresh_token,
         access_token=pair.access_token,

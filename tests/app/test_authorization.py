@@ -87,6 +87,12 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
     "chat_turns.greet": _OWN,  # the learner's greeting is there: it is read again
     "chat_turns.stop": _OWN,
     "chat_turns.stream": _OWN,
+    "feature_requests.submit": _SIGNED_IN,
+    "feature_requests.mine": _SIGNED_IN,
+    "feature_requests.all": _AUTHORS,
+    "feature_requests.get": ("- 404 ok ok 404 ok ok",) * 3,
+    "feature_requests.update": _AUTHORS,
+    "feature_requests.remove": ("- 404 ok 403 404 403 403",) * 3,
     "cache_admin.show": OPERATOR,
     "cache_admin.prune": OPERATOR,
     "imports.run": OPERATOR,

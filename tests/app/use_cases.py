@@ -25,6 +25,7 @@ from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.actor import Actor, Role
 from twosigma.domain.catalog import CourseFilter, OfferingFields, Page, StaffRole
 from twosigma.domain.catalog_rules import CourseChanges
+from twosigma.domain.feature_requests import RequestFields, RequestStatus, RequestUpdate
 from twosigma.domain.modules import ModuleFields
 from twosigma.testing import read
 
@@ -130,6 +131,20 @@ CALLS: dict[str, Call] = {
     "chat_turns.stream": lambda s, who: s.core.chat_turns.stream(
         s.user_id(who), s.session_id, None, 0
     ),
+    "feature_requests.submit": lambda s, who: s.core.feature_requests.submit(
+        s.actor(who), RequestFields(title="Glossary", description="Words, and what they mean.")
+    ),
+    "feature_requests.mine": lambda s, who: s.core.feature_requests.mine(s.actor(who), PAGE),
+    "feature_requests.all": lambda s, who: s.core.feature_requests.all(s.actor(who), None, PAGE),
+    "feature_requests.get": lambda s, who: s.core.feature_requests.get(
+        s.actor(who), s.feature_request_id
+    ),
+    "feature_requests.update": lambda s, who: s.core.feature_requests.update(
+        s.actor(who), s.feature_request_id, RequestUpdate(status=RequestStatus.PLANNED)
+    ),
+    "feature_requests.remove": lambda s, who: s.core.feature_requests.remove(
+        s.actor(who), s.feature_request_id
+    ),
     "cache_admin.show": lambda s, _: s.core.cache_admin.show(s.course.items[0]),
     "cache_admin.prune": lambda s, _: s.core.cache_admin.prune(30),
     "imports.run": lambda s, _: s.core.imports.run(imported(), UNIVERSITY),
@@ -152,7 +167,8 @@ READS = frozenset(
         "catalog.course", "catalog.offerings", "modules.of_course", "modules.roots",
         "modules.get", "modules.children", "content.of_module", "content.get",
         "enrollments.mine", "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",
-        "chat_sessions.shared", "chat_turns.stream", "cache_admin.show",
+        "chat_sessions.shared", "chat_turns.stream", "feature_requests.mine",
+        "feature_requests.all", "feature_requests.get", "cache_admin.show",
         "installation.require_ready", "demo.state",
     }
 )  # fmt: skip

@@ -42,6 +42,15 @@ async def test_an_unknown_account_is_none(store: Store) -> None:
         assert await tx.accounts.find_credentials("nobody@example.org") is None
 
 
+async def test_accounts_are_read_together_and_unknown_ones_left_out(store: Store) -> None:
+    one, other, _ = [await add_user(store) for _ in range(3)]
+    async with store.read() as tx:
+        assert await tx.accounts.get_all({one.id, other.id, NOBODY}) == {
+            one.id: one, other.id: other,
+        }  # fmt: skip
+        assert await tx.accounts.get_all(()) == {}
+
+
 async def test_an_address_is_given_once(store: Store) -> None:
     async with store.write() as tx:
         first = await tx.accounts.add(new_user("ada@example.org"))

@@ -14,6 +14,7 @@ from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.actor import Role
 from twosigma.domain.catalog import OfferingFields
 from twosigma.domain.errors import Conflict, DomainError
+from twosigma.domain.feature_requests import RequestFields, RequestStatus, RequestUpdate
 from twosigma.ports.store import Store
 from twosigma.testing import PASSWORD, World, in_memory
 
@@ -126,3 +127,28 @@ async def test_f70_one_refresh_token_has_one_successor(store: Store, callers: in
         ((access, refresh),) = pairs
         assert (await world.core.auth.actor(str(access))).user_id > 0
         await world.core.auth.refresh(str(refresh))
+
+
+async def test_a_request_is_taken_back_or_taken_up_and_never_both(
+    store: Store, callers: int
+) -> None:
+    async with over(store) as world:
+        author, staff = await world.user(), await world.user(Role.INSTRUCTOR)
+        features = world.core.feature_requests
+        fields = RequestFields(title="Glossary", description="Words.")
+        request_id = (await features.submit(author.actor, fields)).request.id
+        planned = RequestUpdate(status=RequestStatus.PLANNED)
+
+        async def act(n: int) -> object:
+            if n != callers // 2:
+                return await features.update(staff.actor, request_id, planned)
+            await features.remove(author.actor, request_id)
+            return None
+
+        results = await at_once(callers, act)
+        async with store.read() as tx:
+            is_there = await tx.feature_requests.get(request_id) is not None
+            steps = await tx.feature_requests.changes(request_id)
+        assert is_there == (refused(results) == 1) == (len(steps) == 1)
+        failed = sum(isinstance(result, DomainError) for result in results)
+        assert failed == (1 if is_there else callers - 1), "the others saw what came first"

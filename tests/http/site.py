@@ -83,11 +83,19 @@ class Site:
         session_id: int = made(await caller.post("/chat/sessions", body))["id"]
         return session_id
 
+    async def feature_request(self, caller: Caller) -> int:
+        """A new feature request of the caller's."""
+        body = self.body("submit_feature_request")
+        request_id: int = made(await caller.post("/feature-requests/", body))["id"]
+        return request_id
+
     async def filled(self, template: str, caller: Caller) -> str:
         """A route's path with ids of what is there."""
         ids = dict(self.ids)
         if "{session_id}" in template:
             ids["session_id"] = await self.session(caller)
+        if "{feature_request_id}" in template:
+            ids["feature_request_id"] = await self.feature_request(caller)
         return template.format(**ids)
 
     def body(self, operation: str) -> Json | None:
@@ -118,6 +126,8 @@ class Site:
             "share_session": {"expires_in_days": 30},
             "create_prompt": {"name": "Video Tutor", "prompt": "You help."},
             "set_labels": {"labels": ["staging"]},
+            "submit_feature_request": {"title": "Dark mode", "description": "For the night."},
+            "update_feature_request": {"status": "planned", "admin_notes": "In May."},
         }
         return bodies.get(operation)
 

@@ -222,7 +222,10 @@ OWNED = {
 
 @every_body
 async def test_f52_fields_that_are_not_the_clients_are_refused(site: Site, route: Route) -> None:
+    taken = {field.encode_name for field in fields_of(route)}  # of these, other tests tell
     for field, value in OWNED.items():
+        if field in taken:
+            continue
         content = raw(site, route, **{field: value})
         found = faults(await send(site, route, content=content))
         assert found == [(("body", field), "value_error.extra")]

@@ -13,6 +13,7 @@ from twosigma.app.chat_turns import ChatTurns
 from twosigma.app.content import Content
 from twosigma.app.context import Contexts
 from twosigma.app.enrollments import Enrollments
+from twosigma.app.feature_requests import FeatureRequests
 from twosigma.app.imports import Imports
 from twosigma.app.installation import Installation
 from twosigma.app.modules import Modules
@@ -75,6 +76,7 @@ class TwoSigma:
             policy=rules,
         )
         self.cache_admin = CacheAdmin(store, clock, contexts)
+        self.feature_requests = FeatureRequests(store, clock)
         self.imports = Imports(store, clock)
         self.installation = Installation(store, clock)
 

@@ -1,5 +1,6 @@
 """Accounts and refresh tokens."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -9,6 +10,10 @@ from twosigma.domain.users import Credentials, NewUser, User
 
 class AccountsReader(Protocol):
     async def get(self, user_id: int) -> User | None: ...
+
+    async def get_all(self, user_ids: Collection[int]) -> Mapping[int, User]:
+        """Those of these accounts that there are, by id."""
+        ...
 
     async def find_by_email(self, email: str) -> User | None:
         """By the normalised address."""

@@ -17,6 +17,7 @@ from twosigma.ports.chat import (
 )
 from twosigma.ports.content import Content, ContentReader, Modules, ModulesReader
 from twosigma.ports.enrollments import Enrollments, EnrollmentsReader
+from twosigma.ports.feature_requests import FeatureRequests, FeatureRequestsReader
 from twosigma.ports.prompts import Prompts, PromptsReader
 
 
@@ -43,6 +44,8 @@ class Read(Protocol):
     def activity(self) -> ActivityReader: ...
     @property
     def epochs(self) -> Epochs: ...
+    @property
+    def feature_requests(self) -> FeatureRequestsReader: ...
 
 
 class Write(Protocol):
@@ -70,6 +73,8 @@ class Write(Protocol):
     def activity(self) -> Activity: ...
     @property
     def epochs(self) -> EpochsWriter: ...
+    @property
+    def feature_requests(self) -> FeatureRequests: ...
 
 
 class Store(HitPath, Protocol):

@@ -13,6 +13,7 @@ from twosigma.adapters.http import (
     courses,
     docs,
     enrollments,
+    feature_requests,
     modules,
     offerings,
     pages,
@@ -37,6 +38,7 @@ GROUPS = (
     chat_sessions.sessions,
     chat_turns.turns,
     prompts.prompts,
+    feature_requests.feature_requests,
     pages.service,
 )
 """In the order of the reference."""

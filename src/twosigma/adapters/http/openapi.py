@@ -1,7 +1,7 @@
 """The OpenAPI document (3.1), made from the routes as they are declared."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_origin
 
 import msgspec
 from msgspec import Struct, inspect
@@ -11,6 +11,7 @@ from twosigma.adapters.http.examples import example_of
 from twosigma.adapters.http.reply import Reply
 from twosigma.adapters.http.route import KEY_HEADER, Group, Route
 from twosigma.adapters.http.sse import EVENTS
+from twosigma.adapters.http.wire import Envelope
 
 Json = dict[str, Any]
 
@@ -249,7 +250,9 @@ def _refusal(status: int, components: _Components) -> Json:
 
 
 def _is_list(kind: object) -> bool:
-    return str(kind).startswith("list[")
+    if isinstance(kind, type) and issubclass(kind, Envelope):
+        return True
+    return get_origin(kind) is list
 
 
 def _header(description: str, example: str) -> Json:

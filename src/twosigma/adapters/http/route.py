@@ -24,6 +24,7 @@ from twosigma.adapters.http.reply import JSON_TYPE, NO_STORE, Reply, encoded, no
 from twosigma.adapters.http.settings import HttpSettings
 from twosigma.adapters.http.wire import (
     BodyReader,
+    Envelope,
     Listed,
     TextReader,
     path_of,
@@ -181,8 +182,9 @@ class Endpoint:
         if result is None:
             return no_content()
         headers = [JSON_TYPE, *self._route.headers]
-        if isinstance(result, Listed):
+        if isinstance(result, Listed | Envelope):
             headers.append((b"x-total-count", b"%d" % result.total))
+        if isinstance(result, Listed):
             result = result.rows
         body = encoded(result)
         if not self._route.has_etag:

@@ -89,6 +89,13 @@ class Listed(Struct, Generic[T], frozen=True):
     total: int
 
 
+class Envelope(Struct, Generic[T], frozen=True):
+    """A stretch of a list, where the reference shows it with its total around it."""
+
+    data: list[T]
+    total: int
+
+
 class BodyReader(Generic[T]):
     """Reads bodies of one type."""
 

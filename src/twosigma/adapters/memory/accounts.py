@@ -1,5 +1,6 @@
 """Accounts and refresh tokens."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from msgspec import structs
@@ -16,6 +17,10 @@ class MemoryAccounts:
 
     async def get(self, user_id: int) -> User | None:
         return self._tables.users.get(user_id)
+
+    async def get_all(self, user_ids: Collection[int]) -> Mapping[int, User]:
+        found = (self._tables.users.get(user_id) for user_id in user_ids)
+        return {user.id: user for user in found if user is not None}
 
     async def find_by_email(self, email: str) -> User | None:
         user_id = self._tables.user_by_email.get(email)

@@ -15,6 +15,7 @@ from twosigma.adapters.memory.chat import MemoryChat
 from twosigma.adapters.memory.content import MemoryContent, MemoryModules
 from twosigma.adapters.memory.enrollments import MemoryEnrollments
 from twosigma.adapters.memory.epochs import MemoryEpochs
+from twosigma.adapters.memory.feature_requests import MemoryFeatureRequests
 from twosigma.adapters.memory.hits import advance
 from twosigma.adapters.memory.prompts import MemoryPrompts
 from twosigma.adapters.memory.tables import Ids, Tables, Transaction
@@ -67,6 +68,10 @@ class MemoryRead:
     @property
     def epochs(self) -> MemoryEpochs:
         return MemoryEpochs(self._tx)
+
+    @property
+    def feature_requests(self) -> MemoryFeatureRequests:
+        return MemoryFeatureRequests(self._tx)
 
 
 class MemoryWrite(MemoryRead):

@@ -13,6 +13,7 @@ from twosigma.domain.catalog import Course, Offering, StaffRole, University
 from twosigma.domain.chat import Message, Session
 from twosigma.domain.content import ContentType, Item
 from twosigma.domain.enrollments import Enrollment
+from twosigma.domain.feature_requests import FeatureRequest, RequestChange
 from twosigma.domain.modules import Module
 from twosigma.domain.prompts import PromptVersion
 from twosigma.domain.replies import Reply
@@ -176,6 +177,8 @@ class Tables:
         self.prompt_labels: Table[tuple[str, str], int] = Table()
         self.events_of_user: Table[int, tuple[ActivityEvent, ...]] = Table()
         self.events_of_session: Table[int, tuple[ActivityEvent, ...]] = Table()
+        self.feature_requests: Table[int, FeatureRequest] = Table()
+        self.feature_request_changes: Table[int, tuple[RequestChange, ...]] = Table()
 
     def branch(self) -> "Tables":
         """The same tables, to be written without changing these."""

@@ -1,5 +1,6 @@
 """Accounts and refresh tokens."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import msgspec
@@ -14,6 +15,7 @@ from twosigma.domain.users import Credentials, NewUser, User
 
 _PUBLIC = [column for column in users.c if column.name != "password_hash"]
 _GET = select(*_PUBLIC).where(users.c.id == bindparam("user_id"))
+_GET_ALL = select(*_PUBLIC).where(users.c.id.in_(bindparam("user_ids", expanding=True)))
 _BY_EMAIL = select(*_PUBLIC).where(users.c.email == bindparam("email"))
 _CREDENTIALS = select(users.c.id.label("user_id"), users.c.password_hash, users.c.is_active).where(
     users.c.email == bindparam("email")
@@ -47,6 +49,10 @@ class SqlAccounts:
     async def get(self, user_id: int) -> User | None:
         row = await self._sql.first(_GET, user_id=user_id)
         return row and msgspec.convert(row, User, from_attributes=True)
+
+    async def get_all(self, user_ids: Collection[int]) -> Mapping[int, User]:
+        rows = await self._sql.all(_GET_ALL, user_ids=list(user_ids))
+        return {row.id: msgspec.convert(row, User, from_attributes=True) for row in rows}
 
     async def find_by_email(self, email: str) -> User | None:
         row = await self._sql.first(_BY_EMAIL, email=email)

@@ -238,3 +238,15 @@ Index(
     "ix_activity_events_hits", activity_events.c.node_id, activity_events.c.occurred_at,
     sqlite_where=IS_HIT, postgresql_where=IS_HIT,
 )  # fmt: skip
+
+feature_requests = _table(
+    "feature_requests", _of("users", "user_id"), _is("title", String), _is("description", Text),
+    _is("status", String), _may("admin_notes", Text), *_times(),
+    Index(None, "user_id", "created_at"), Index(None, "status", "created_at"),
+)  # fmt: skip
+# Append-only, and it outlives what it names: no foreign keys.
+feature_request_changes = _table(
+    "feature_request_changes", _is("feature_request_id", BigId, index=True),
+    _is("changed_by", BigId), _is("changed_at", UtcDateTime), _is("from_status", String),
+    _is("to_status", String), _may("from_notes", Text), _may("to_notes", Text),
+)  # fmt: skip

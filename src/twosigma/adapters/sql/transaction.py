@@ -9,6 +9,7 @@ from twosigma.adapters.sql.connection import Sql
 from twosigma.adapters.sql.content import SqlContent, SqlModules
 from twosigma.adapters.sql.enrollments import SqlEnrollments
 from twosigma.adapters.sql.epochs import SqlEpochs
+from twosigma.adapters.sql.feature_requests import SqlFeatureRequests
 from twosigma.adapters.sql.prompts import SqlPrompts
 
 
@@ -27,3 +28,4 @@ class SqlTransaction:
         self.prompts = SqlPrompts(sql)
         self.activity = SqlActivity(sql)
         self.epochs = SqlEpochs(sql)
+        self.feature_requests = SqlFeatureRequests(sql)
