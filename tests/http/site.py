@@ -83,9 +83,13 @@ class Site:
         session_id: int = made(await caller.post("/chat/sessions", body))["id"]
         return session_id
 
+    def caller(self, access: str) -> Caller:
+        """Somebody of just the role that a route of this access needs."""
+        return {"instructor": self.instructor, "admin": self.admin}.get(access, self.student)
+
     async def filled(self, template: str, caller: Caller) -> str:
         """A route's path with ids of what is there."""
-        ids = dict(self.ids)
+        ids = {**self.ids, "user_id": caller.id}
         if "{session_id}" in template:
             ids["session_id"] = await self.session(caller)
         return template.format(**ids)
@@ -103,6 +107,7 @@ class Site:
                 "time_zone": "UTC",
             },
             "login_user": {"email": "new@example.com", "password": "SecurePass123"},
+            "update_current_user": {"locale": "es", "time_zone": "America/New_York"},
             "create_course": {"title": "Sets", "code": "SETS", "university_id": 1},
             "update_course": {"description": "Sums and more"},
             "create_offering": {"term_name": "Spring 2026"},

@@ -1,10 +1,12 @@
 """Accounts and refresh tokens."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from twosigma.domain.catalog import Page
 from twosigma.domain.tokens import Pair, RefreshToken
-from twosigma.domain.users import Credentials, NewUser, User
+from twosigma.domain.users import Credentials, NewUser, User, UserFilter
 
 
 class AccountsReader(Protocol):
@@ -16,10 +18,23 @@ class AccountsReader(Protocol):
 
     async def find_credentials(self, email: str) -> Credentials | None: ...
 
+    async def list(self, wanted: UserFilter, page: Page) -> tuple[Sequence[User], int]:
+        """The accounts that fit, by id, and how many in all."""
+        ...
+
 
 class Accounts(AccountsReader, Protocol):
     async def add(self, user: NewUser) -> User | None:
         """The new account; None where the address is taken."""
+        ...
+
+    async def lock(self, user_id: int) -> User | None:
+        """The account, held until the transaction ends."""
+        ...
+
+    async def save(self, user: User) -> None:
+        """Write what an account may change: name, locale, time zone, role, whether it is active,
+        and when it changed. No such account: nothing."""
         ...
 
 

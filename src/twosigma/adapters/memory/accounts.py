@@ -1,12 +1,25 @@
 """Accounts and refresh tokens."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import structs
 
+from twosigma.adapters.memory.catalog import fold
 from twosigma.adapters.memory.tables import Family, Transaction
+from twosigma.domain.catalog import Page
 from twosigma.domain.tokens import Pair, RefreshToken
-from twosigma.domain.users import Credentials, NewUser, User
+from twosigma.domain.users import Credentials, NewUser, User, UserFilter
+
+
+def _fits(wanted: UserFilter, user: User) -> bool:
+    pairs = ((wanted.role, user.role), (wanted.is_active, user.is_active))
+    if any(value is not None and value != its for value, its in pairs):
+        return False
+    if wanted.q is None:
+        return True
+    words = fold(wanted.q)
+    return words in fold(user.full_name) or words in user.email
 
 
 class MemoryAccounts:
@@ -42,6 +55,20 @@ class MemoryAccounts:
         self._tables.password_hashes.put(user_id, password_hash)
         self._tables.user_by_email.put(user.email, user_id)
         return added
+
+    async def list(self, wanted: UserFilter, page: Page) -> tuple[Sequence[User], int]:
+        fitting = [user for user in self._tables.users.values() if _fits(wanted, user)]
+        fitting.sort(key=lambda user: user.id)
+        return fitting[page.skip : page.skip + page.limit], len(fitting)
+
+    async def lock(self, user_id: int) -> User | None:
+        return await self.get(user_id)
+
+    async def save(self, user: User) -> None:
+        before = self._tables.users.get(user.id)
+        if before is not None:
+            kept = structs.replace(user, email=before.email, created_at=before.created_at)
+            self._tables.users.put(user.id, kept)
 
 
 class MemoryRefreshTokens:
