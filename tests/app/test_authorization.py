@@ -49,6 +49,8 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
     "users.get": ("- 403 ok ok 403 ok ok",) * 3,  # the learner's
     "users.list": ("- 403 403 ok 403 ok ok",) * 3,
     "users.update_me": _SIGNED_IN,
+    "users.set_role": ("- 403 403 403 403 403 ok",) * 3,
+    "users.set_status": ("- 403 403 403 403 403 ok",) * 3,
     "catalog.courses": _LIST,
     "catalog.course": _SHOWN,
     "catalog.create_course": _AUTHORS,

@@ -9,9 +9,9 @@ from tests.app.failing_store import FailingStore
 from twosigma.app.users import Users
 from twosigma.domain.actor import Actor, Role
 from twosigma.domain.catalog import Page
-from twosigma.domain.errors import Forbidden, Invalid, Missing
+from twosigma.domain.errors import Conflict, Forbidden, Invalid, Missing, Unauthenticated
 from twosigma.domain.users import UserChanges, UserFilter
-from twosigma.testing import in_memory
+from twosigma.testing import PASSWORD, in_memory
 
 
 async def test_a_new_account_has_no_streak() -> None:
@@ -123,3 +123,62 @@ async def test_a_list_shows_the_streaks_that_each_sees_in_as_many_reads_for_any_
         for who in (ada, bob, teacher):
             assert shown[who.id] == await world.core.users.me(who.actor)
         assert (shown[ada.id].current_streak_days, shown[bob.id].current_streak_days) == (2, 1)
+
+
+async def test_f36_a_role_that_is_taken_away_is_gone_at_the_next_request() -> None:
+    async with in_memory() as world:
+        admin, teacher = await world.user(Role.PLATFORM_ADMIN), await world.user(Role.INSTRUCTOR)
+        pair = await world.core.auth.login(teacher.user.email, PASSWORD)
+        await world.clock.advance(60)
+        shown = await world.core.users.set_role(admin.actor, teacher.id, Role.STUDENT)
+        assert shown.user == structs.replace(
+            teacher.user, role=Role.STUDENT, updated_at=world.clock.now()
+        )
+        now = await world.core.auth.actor(pair.access_token)
+        assert now == Actor(user_id=teacher.id, role=Role.STUDENT)
+        with pytest.raises(Forbidden):
+            await world.core.users.list(now, UserFilter(), Page())
+        await world.clock.advance(60)
+        again = await world.core.users.set_role(admin.actor, teacher.id, Role.STUDENT)
+        assert again == shown
+        with pytest.raises(Missing):
+            await world.core.users.set_role(admin.actor, 4711, Role.STUDENT)
+
+
+async def test_f36_who_is_switched_off_is_out_everywhere_and_stays_so_when_back() -> None:
+    async with in_memory() as world:
+        auth, users = world.core.auth, world.core.users
+        admin, who, other = [
+            await world.user(role) for role in (Role.PLATFORM_ADMIN, Role.STUDENT, Role.STUDENT)
+        ]
+        pairs = [await auth.login(who.user.email, PASSWORD) for _ in range(2)]
+        others = await auth.login(other.user.email, PASSWORD)
+        off = await users.set_status(admin.actor, who.id, is_active=False)
+        assert not off.user.is_active
+        for pair in pairs:
+            with pytest.raises(Unauthenticated):
+                await auth.actor(pair.access_token)
+        with pytest.raises(Forbidden, match=r"^Account is inactive$"):
+            await auth.login(who.user.email, PASSWORD)
+        assert (await users.set_status(admin.actor, who.id, is_active=True)).user.is_active
+        for pair in pairs:
+            with pytest.raises(Unauthenticated):
+                await auth.refresh(pair.refresh_token)
+        await auth.refresh((await auth.login(who.user.email, PASSWORD)).refresh_token)
+        await auth.refresh(others.refresh_token)
+
+
+async def test_the_last_active_admin_can_neither_be_demoted_nor_switched_off() -> None:
+    async with in_memory() as world:
+        users = world.core.users
+        admin, second = [await world.user(Role.PLATFORM_ADMIN) for _ in range(2)]
+        await users.set_status(admin.actor, second.id, is_active=False)
+        with pytest.raises(Conflict) as refused:
+            await users.set_role(admin.actor, admin.id, Role.INSTRUCTOR)
+        assert refused.value.code == "last_admin"
+        with pytest.raises(Conflict):
+            await users.set_status(admin.actor, admin.id, is_active=False)
+        await users.set_role(admin.actor, admin.id, Role.PLATFORM_ADMIN)
+        await users.set_status(admin.actor, second.id, is_active=True)
+        await users.set_role(second.actor, admin.id, Role.STUDENT)
+        assert (await users.me(admin.actor)).user.role is Role.STUDENT

@@ -71,6 +71,12 @@ CALLS: dict[str, Call] = {
     "users.update_me": lambda s, who: s.core.users.update_me(
         s.actor(who), UserChanges(full_name="Renamed", locale="es", time_zone="Asia/Tokyo")
     ),
+    "users.set_role": lambda s, who: s.core.users.set_role(
+        s.actor(who), s.user_id("stranger"), Role.INSTRUCTOR
+    ),
+    "users.set_status": lambda s, who: s.core.users.set_status(
+        s.actor(who), s.user_id("stranger"), is_active=False
+    ),
     "catalog.courses": lambda s, who: s.core.catalog.courses(s.actor(who), CourseFilter(), PAGE),
     "catalog.course": lambda s, who: s.core.catalog.course(s.actor(who), s.course.id),
     "catalog.create_course": lambda s, who: s.core.catalog.create_course(

@@ -1,14 +1,16 @@
 """Accounts as they are listed, held and changed, the same in every store."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from msgspec import structs
 
 from tests.contract.builders import LATER, NOBODY, add_user, new_user, rolled_back
+from tests.contract.test_store_accounts import pair
 from twosigma.domain.actor import Role
 from twosigma.domain.catalog import Page
-from twosigma.domain.users import User, UserFilter
+from twosigma.domain.users import Credentials, User, UserFilter
 from twosigma.ports.store import Store
 
 NAMES = {
@@ -109,3 +111,57 @@ async def test_what_is_rolled_back_is_not_saved(store: Store) -> None:
         await tx.accounts.save(structs.replace(user, full_name="Other"))
     async with store.read() as tx:
         assert await tx.accounts.get(user.id) == user
+
+
+async def test_the_active_admins_are_held(store: Store) -> None:
+    admin, other = [await add_user(store, Role.PLATFORM_ADMIN) for _ in range(2)]
+    await add_user(store, Role.INSTRUCTOR)
+    async with store.write() as tx:
+        assert await tx.accounts.lock_admins() == {admin.id, other.id}
+        await tx.accounts.save(structs.replace(other, is_active=False))
+        assert await tx.accounts.lock_admins() == {admin.id}
+        await tx.accounts.save(structs.replace(admin, role=Role.STUDENT))
+        assert await tx.accounts.lock_admins() == frozenset()
+
+
+async def test_who_waits_for_the_admins_sees_who_is_one_no_longer(store: Store) -> None:
+    admin, other = [await add_user(store, Role.PLATFORM_ADMIN) for _ in range(2)]
+    holds, waits = asyncio.Event(), asyncio.Event()
+
+    async def demote() -> None:
+        async with store.write() as tx:
+            await tx.accounts.lock_admins()
+            holds.set()
+            await waits.wait()
+            await asyncio.sleep(0.05)
+            await tx.accounts.save(structs.replace(admin, role=Role.STUDENT))
+
+    async def look() -> frozenset[int]:
+        await holds.wait()
+        waits.set()
+        async with store.write() as tx:
+            return await tx.accounts.lock_admins()
+
+    _, seen = await asyncio.gather(demote(), look())
+    assert seen == {other.id}
+
+
+async def test_credentials_are_held_by_id(store: Store) -> None:
+    user = await add_user(store)
+    async with store.write() as tx:
+        assert await tx.accounts.lock_credentials(user.id) == Credentials(
+            user_id=user.id, password_hash="hash", is_active=True
+        )
+        assert await tx.accounts.lock_credentials(NOBODY) is None
+
+
+async def test_all_families_of_one_account_are_revoked(store: Store) -> None:
+    user, other = await add_user(store), await add_user(store)
+    async with store.write() as tx:
+        for name, of in (("1", user), ("2", user), ("3", other)):
+            await tx.refresh_tokens.start_family(name, of.id, pair(of.id, name))
+        await tx.refresh_tokens.revoke_all(user.id, LATER)
+        await tx.refresh_tokens.revoke_all(NOBODY, LATER)
+    async with store.write() as tx:
+        tokens = [await tx.refresh_tokens.lock(f"refresh-{name}") for name in "123"]
+    assert [token and token.family_revoked for token in tokens] == [True, True, False]

@@ -9,11 +9,11 @@ from msgspec import structs
 
 from tests.app.lessons import ADD
 from twosigma.adapters.system.clock import SystemClock
-from twosigma.app.auth import SignUp
+from twosigma.app.auth import SignUp, TokenPair
 from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.actor import Role
 from twosigma.domain.catalog import OfferingFields
-from twosigma.domain.errors import Conflict, DomainError
+from twosigma.domain.errors import Conflict, DomainError, Unauthenticated
 from twosigma.ports.store import Store
 from twosigma.testing import PASSWORD, World, in_memory
 
@@ -126,3 +126,40 @@ async def test_f70_one_refresh_token_has_one_successor(store: Store, callers: in
         ((access, refresh),) = pairs
         assert (await world.core.auth.actor(str(access))).user_id > 0
         await world.core.auth.refresh(str(refresh))
+
+
+async def test_the_last_admin_stays_one(store: Store, callers: int) -> None:
+    async with over(store) as world:
+        admins = [await world.user(Role.PLATFORM_ADMIN) for _ in range(callers)]
+        users = world.core.users
+
+        async def step_down(n: int) -> object:
+            who = admins[n]
+            if n % 2:
+                return await users.set_status(who.actor, who.id, is_active=False)
+            return await users.set_role(who.actor, who.id, Role.STUDENT)
+
+        results = await at_once(callers, step_down)
+        assert refused(results) == 1
+        async with store.write() as tx:
+            assert len(await tx.accounts.lock_admins()) == 1
+
+
+async def test_f36_who_signs_in_while_switched_off_is_not_signed_in(
+    store: Store, callers: int
+) -> None:
+    async with over(store) as world:
+        admin, who = await world.user(Role.PLATFORM_ADMIN), await world.user()
+        users, auth = world.core.users, world.core.auth
+
+        async def act(n: int) -> object:
+            if n == callers // 2:
+                return await users.set_status(admin.actor, who.id, is_active=False)
+            return await auth.login(who.user.email, PASSWORD)
+
+        results = await at_once(callers, act)
+        await users.set_status(admin.actor, who.id, is_active=True)
+        for pair in results:
+            if isinstance(pair, TokenPair):
+                with pytest.raises(Unauthenticated):
+                    await auth.refresh(pair.refresh_token)

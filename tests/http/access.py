@@ -9,6 +9,8 @@ ACCESS = {
     ("PUT", "/api/v1/users/me"): "user",
     ("GET", "/api/v1/users/{user_id}"): "user",
     ("GET", "/api/v1/users"): "instructor",
+    ("PUT", "/api/v1/users/{user_id}/role"): "admin",
+    ("PUT", "/api/v1/users/{user_id}/status"): "admin",
     ("GET", "/api/v1/courses"): "readable",
     ("GET", "/api/v1/courses/{course_id}"): "readable",
     ("POST", "/api/v1/courses"): "instructor",

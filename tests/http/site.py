@@ -108,6 +108,8 @@ class Site:
             },
             "login_user": {"email": "new@example.com", "password": "SecurePass123"},
             "update_current_user": {"locale": "es", "time_zone": "America/New_York"},
+            "set_user_role": {"role": "PLATFORM_ADMIN"},
+            "set_user_status": {"is_active": True},
             "create_course": {"title": "Sets", "code": "SETS", "university_id": 1},
             "update_course": {"description": "Sums and more"},
             "create_offering": {"term_name": "Spring 2026"},

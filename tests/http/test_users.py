@@ -77,3 +77,31 @@ async def test_the_list_is_searched_narrowed_and_paged(site: Site) -> None:
 async def test_bad_values_of_the_lists_query_are_422(site: Site) -> None:
     answer = await site.instructor.get("/users/?role=X&is_active=1&skip=-1&limit=101&q=%00")
     assert {loc[1] for loc, _ in faults(answer)} == {"q", "role", "is_active", "skip", "limit"}
+
+
+async def test_f36_an_admin_changes_a_role_and_a_state_and_the_next_request_obeys(
+    site: Site,
+) -> None:
+    teacher, path = site.instructor, f"/users/{site.instructor.id}"
+    before = made(await teacher.get("/users/me"))
+    lowered = await site.admin.ask("PUT", f"{path}/role", json={"role": "STUDENT"})
+    assert (lowered.status_code, lowered.json()) == (200, before | {"role": "STUDENT"})
+    assert (await teacher.get("/users/")).status_code == 403
+    off = await site.admin.ask("PUT", f"{path}/status", json={"is_active": False})
+    assert off.json() == before | {"role": "STUDENT", "is_active": False}
+    assert (await teacher.get("/users/me")).status_code == 401
+    made(await site.admin.ask("PUT", f"{path}/status", json={"is_active": True}))
+    assert made(await teacher.get("/users/me")) == before | {"role": "STUDENT"}
+
+
+async def test_the_last_admin_stays_one(site: Site) -> None:
+    rows: Any = made(await site.admin.get("/users/?role=PLATFORM_ADMIN"))
+    others = [row["id"] for row in rows if row["id"] != site.admin.id]
+    assert others
+    for user_id in others:
+        made(await site.admin.ask("PUT", f"/users/{user_id}/role", json={"role": "STUDENT"}))
+    for part, body in (("role", {"role": "STUDENT"}), ("status", {"is_active": False})):
+        answer = await site.admin.ask("PUT", f"/users/{site.admin.id}/{part}", json=body)
+        assert (answer.status_code, answer.headers["x-error-code"]) == (400, "last_admin")
+    absent = await site.admin.ask("PUT", "/users/424242/role", json={"role": "STUDENT"})
+    assert (absent.status_code, absent.json()) == (404, {"detail": "User not found"})

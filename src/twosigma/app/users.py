@@ -10,9 +10,9 @@ from twosigma.domain.actor import Actor, Role, require
 from twosigma.domain.catalog import Page
 from twosigma.domain.errors import Missing
 from twosigma.domain.streaks import shown, streak
-from twosigma.domain.users import User, UserChanges, UserFilter, checked_changes
+from twosigma.domain.users import User, UserChanges, UserFilter, appointed, checked_changes
 from twosigma.ports.clock import Clock
-from twosigma.ports.store import Read, Store
+from twosigma.ports.store import Read, Store, Write
 
 USER_MISSING = "User not found"
 
@@ -64,6 +64,37 @@ class Users:
                 after = structs.replace(after, updated_at=self._clock.now())
                 await tx.accounts.save(after)
             return await self._shown(tx, after)
+
+    async def set_role(self, actor: Actor, user_id: int, role: Role) -> Profile:
+        """Give an account another role. Raises Forbidden to less than a PLATFORM_ADMIN, Missing,
+        Conflict for the last active PLATFORM_ADMIN."""
+        require(actor, Role.PLATFORM_ADMIN)
+        async with self._store.write() as tx:
+            after = await self._appoint(tx, user_id, role=role)
+            return await self._shown(tx, after)
+
+    async def set_status(self, actor: Actor, user_id: int, *, is_active: bool) -> Profile:
+        """Switch an account on or off; off, it is signed out everywhere at once. Raises as
+        `set_role`."""
+        require(actor, Role.PLATFORM_ADMIN)
+        async with self._store.write() as tx:
+            after = await self._appoint(tx, user_id, is_active=is_active)
+            if not is_active:
+                await tx.refresh_tokens.revoke_all(user_id, self._clock.now())
+            return await self._shown(tx, after)
+
+    async def _appoint(
+        self, tx: Write, user_id: int, *, role: Role | None = None, is_active: bool | None = None
+    ) -> User:
+        admins = await tx.accounts.lock_admins()
+        before = await tx.accounts.lock(user_id)
+        if before is None:
+            raise Missing(USER_MISSING)
+        after = appointed(before, admins, role=role, is_active=is_active)
+        if after != before:
+            after = structs.replace(after, updated_at=self._clock.now())
+            await tx.accounts.save(after)
+        return after
 
     async def _read(self, user_id: int) -> Profile:
         async with self._store.read() as tx:

@@ -1,12 +1,14 @@
 """Accounts: who somebody is, and what an account may change about itself."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from twosigma.domain import values
 from twosigma.domain.actor import Role
 from twosigma.domain.checks import Checks
+from twosigma.domain.errors import Conflict
 
 
 class User(Struct, frozen=True, kw_only=True):
@@ -76,3 +78,19 @@ def checked_changes(changes: UserChanges) -> dict[str, str]:
         checked["time_zone"] = checks.take(changes.time_zone, values.time_zone)
     checks.done()
     return checked
+
+
+def appointed(
+    user: User, admins: Collection[int], *, role: Role | None = None, is_active: bool | None = None
+) -> User:
+    """The account with another role or state; `admins`: the ids of the active PLATFORM_ADMINs.
+    Raises Conflict where none of these would be left."""
+    after = structs.replace(
+        user,
+        role=user.role if role is None else role,
+        is_active=user.is_active if is_active is None else is_active,
+    )
+    stays = after.is_active and after.role is Role.PLATFORM_ADMIN
+    if not stays and set(admins) == {user.id}:
+        raise Conflict("The last active platform admin must stay one", code="last_admin")
+    return after

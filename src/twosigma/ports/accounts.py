@@ -32,6 +32,15 @@ class Accounts(AccountsReader, Protocol):
         """The account, held until the transaction ends."""
         ...
 
+    async def lock_credentials(self, user_id: int) -> Credentials | None:
+        """What a login is checked against, held until the transaction ends."""
+        ...
+
+    async def lock_admins(self) -> frozenset[int]:
+        """The ids of the active PLATFORM_ADMINs: all of them held until the transaction ends, so
+        that none stops being one. Called before any other account is held."""
+        ...
+
     async def save(self, user: User) -> None:
         """Write what an account may change: name, locale, time zone, role, whether it is active,
         and when it changed. No such account: nothing."""
@@ -52,3 +61,7 @@ class RefreshTokens(Protocol):
         ...
 
     async def revoke_family(self, family_id: str, now: datetime) -> None: ...
+
+    async def revoke_all(self, user_id: int, now: datetime) -> None:
+        """Revoke every family of an account."""
+        ...

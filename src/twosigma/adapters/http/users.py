@@ -46,6 +46,14 @@ class UpdateUserBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     time_zone: TimeZone | UnsetType = UNSET
 
 
+class SetRoleBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    role: Role
+
+
+class SetStatusBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    is_active: bool
+
+
 class UserOut(Struct, frozen=True, kw_only=True):
     id: Id
     email: Email
@@ -101,3 +109,24 @@ async def list_users(core: TwoSigma, actor: Actor, query: ListUsersQuery) -> Lis
     page = Page(skip=query.skip, limit=query.limit)
     profiles, total = await core.users.list(actor, wanted, page)
     return Listed([user_out(profile) for profile in profiles], total)
+
+
+@users.route("PUT", "/users/{user_id}/role", access=Access.ADMIN, refuses=(400, 403, 404))
+async def set_user_role(core: TwoSigma, actor: Actor, path: UserPath, body: SetRoleBody) -> UserOut:
+    """Give a user another role, from the next request on.
+
+    The last active platform admin keeps theirs.
+    """
+    return user_out(await core.users.set_role(actor, path.user_id, body.role))
+
+
+@users.route("PUT", "/users/{user_id}/status", access=Access.ADMIN, refuses=(400, 403, 404))
+async def set_user_status(
+    core: TwoSigma, actor: Actor, path: UserPath, body: SetStatusBody
+) -> UserOut:
+    """Switch a user's account off, which ends every sign-in at once, or on again.
+
+    The last active platform admin cannot be switched off.
+    """
+    profile = await core.users.set_status(actor, path.user_id, is_active=body.is_active)
+    return user_out(profile)

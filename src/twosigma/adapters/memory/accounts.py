@@ -7,6 +7,7 @@ from msgspec import structs
 
 from twosigma.adapters.memory.catalog import fold
 from twosigma.adapters.memory.tables import Family, Transaction
+from twosigma.domain.actor import Role
 from twosigma.domain.catalog import Page
 from twosigma.domain.tokens import Pair, RefreshToken
 from twosigma.domain.users import Credentials, NewUser, User, UserFilter
@@ -64,6 +65,17 @@ class MemoryAccounts:
     async def lock(self, user_id: int) -> User | None:
         return await self.get(user_id)
 
+    async def lock_credentials(self, user_id: int) -> Credentials | None:
+        user = self._tables.users.get(user_id)
+        return None if user is None else await self.find_credentials(user.email)
+
+    async def lock_admins(self) -> frozenset[int]:
+        return frozenset(
+            user.id
+            for user in self._tables.users.values()
+            if user.is_active and user.role is Role.PLATFORM_ADMIN
+        )
+
     async def save(self, user: User) -> None:
         before = self._tables.users.get(user.id)
         if before is not None:
@@ -95,6 +107,11 @@ class MemoryRefreshTokens:
         family = self._tables.families.get(family_id)
         if family is not None and family.revoked_at is None:
             self._tables.families.put(family_id, structs.replace(family, revoked_at=now))
+
+    async def revoke_all(self, user_id: int, now: datetime) -> None:
+        own = [each for each, family in self._tables.families.items() if family.user_id == user_id]
+        for family_id in own:
+            await self.revoke_family(family_id, now)
 
     def _add(self, family_id: str, user_id: int, pair: Pair) -> None:
         token = RefreshToken(

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from twosigma.adapters.sql.connection import Sql
 from twosigma.adapters.sql.schema import refresh_tokens, token_families, users
 from twosigma.adapters.sql.types import fold
+from twosigma.domain.actor import Role
 from twosigma.domain.catalog import Page
 from twosigma.domain.tokens import Pair, RefreshToken
 from twosigma.domain.users import Credentials, NewUser, User, UserFilter
@@ -25,6 +26,18 @@ _CREDENTIALS = select(users.c.id.label("user_id"), users.c.password_hash, users.
     users.c.email == bindparam("email")
 )
 _SAVE = update(users).where(users.c.id == bindparam("user_id"))
+_LOCK_CREDENTIALS = (
+    select(users.c.id.label("user_id"), users.c.password_hash, users.c.is_active)
+    .where(users.c.id == bindparam("user_id"))
+    .with_for_update(key_share=True)
+)
+# In the order of ids, so that two who change admins never wait for each other.
+_LOCK_ADMINS = (
+    select(users.c.id)
+    .where(users.c.role == Role.PLATFORM_ADMIN, users.c.is_active)
+    .order_by(users.c.id)
+    .with_for_update(key_share=True)
+)
 _ADD = insert(users).on_conflict_do_nothing(index_elements=["email"]).returning(*_PUBLIC)
 
 _ADD_FAMILY = insert(token_families)
@@ -43,6 +56,11 @@ _ROTATE = (
 _REVOKE = (
     update(token_families)
     .where(token_families.c.id == bindparam("family_id"), token_families.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
+_REVOKE_ALL = (
+    update(token_families)
+    .where(token_families.c.user_id == bindparam("of"), token_families.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"))
 )
 
@@ -98,6 +116,13 @@ class SqlAccounts:
         row = await self._sql.first(_LOCK, user_id=user_id)
         return row and msgspec.convert(row, User, from_attributes=True)
 
+    async def lock_credentials(self, user_id: int) -> Credentials | None:
+        row = await self._sql.first(_LOCK_CREDENTIALS, user_id=user_id)
+        return row and msgspec.convert(row, Credentials, from_attributes=True)
+
+    async def lock_admins(self) -> frozenset[int]:
+        return frozenset(row.id for row in await self._sql.all(_LOCK_ADMINS))
+
     async def save(self, user: User) -> None:
         await self._sql.run(_SAVE.values(**_changeable(user)), user_id=user.id)
 
@@ -126,6 +151,9 @@ class SqlRefreshTokens:
 
     async def revoke_family(self, family_id: str, now: datetime) -> None:
         await self._sql.run(_REVOKE, family_id=family_id, now=now)
+
+    async def revoke_all(self, user_id: int, now: datetime) -> None:
+        await self._sql.run(_REVOKE_ALL, of=user_id, now=now)
 
     async def _add(self, family_id: str, pair: Pair) -> None:
         await self._sql.run(
