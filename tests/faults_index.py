@@ -13,7 +13,6 @@ ROWS = (
 LATER = {
     25: "issue 4: requests made from the schema",
     40: "issue 4: rate limits",
-    57: "issue 4: the list of users, users by id",
     64: "issue 5: deleting prompts",
     65: "issue 5: deleting prompts",
     66: "issue 4: progress",

@@ -46,6 +46,11 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
     "auth.user_id_of": ANYBODY,
     "auth.actor": ANYBODY,
     "users.me": _SIGNED_IN,
+    "users.get": ("- 403 ok ok 403 ok ok",) * 3,  # the learner's
+    "users.list": ("- 403 403 ok 403 ok ok",) * 3,
+    "users.update_me": _SIGNED_IN,
+    "users.set_role": ("- 403 403 403 403 403 ok",) * 3,
+    "users.set_status": ("- 403 403 403 403 403 ok",) * 3,
     "catalog.courses": _LIST,
     "catalog.course": _SHOWN,
     "catalog.create_course": _AUTHORS,

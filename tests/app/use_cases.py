@@ -27,6 +27,7 @@ from twosigma.domain.catalog import CourseFilter, OfferingFields, Page, StaffRol
 from twosigma.domain.catalog_rules import CourseChanges
 from twosigma.domain.feature_requests import RequestFields, RequestStatus, RequestUpdate
 from twosigma.domain.modules import ModuleFields
+from twosigma.domain.users import UserChanges, UserFilter
 from twosigma.testing import read
 
 
@@ -66,6 +67,17 @@ CALLS: dict[str, Call] = {
     "auth.user_id_of": _user_id_of,
     "auth.actor": lambda s, _: s.core.auth.actor(s.access_token),
     "users.me": lambda s, who: s.core.users.me(s.actor(who)),
+    "users.get": lambda s, who: s.core.users.get(s.actor(who), s.user_id("learner")),
+    "users.list": lambda s, who: s.core.users.list(s.actor(who), UserFilter(), PAGE),
+    "users.update_me": lambda s, who: s.core.users.update_me(
+        s.actor(who), UserChanges(full_name="Renamed", locale="es", time_zone="Asia/Tokyo")
+    ),
+    "users.set_role": lambda s, who: s.core.users.set_role(
+        s.actor(who), s.user_id("stranger"), Role.INSTRUCTOR
+    ),
+    "users.set_status": lambda s, who: s.core.users.set_status(
+        s.actor(who), s.user_id("stranger"), is_active=False
+    ),
     "catalog.courses": lambda s, who: s.core.catalog.courses(s.actor(who), CourseFilter(), PAGE),
     "catalog.course": lambda s, who: s.core.catalog.course(s.actor(who), s.course.id),
     "catalog.create_course": lambda s, who: s.core.catalog.create_course(
@@ -163,8 +175,9 @@ BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
 
 READS = frozenset(
     {
-        "auth.check_email", "auth.user_id_of", "auth.actor", "users.me", "catalog.courses",
-        "catalog.course", "catalog.offerings", "modules.of_course", "modules.roots",
+        "auth.check_email", "auth.user_id_of", "auth.actor", "users.me", "users.get",
+        "users.list", "catalog.courses", "catalog.course", "catalog.offerings",
+        "modules.of_course", "modules.roots",
         "modules.get", "modules.children", "content.of_module", "content.get",
         "enrollments.mine", "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",
         "chat_sessions.shared", "chat_turns.stream", "feature_requests.mine",

@@ -1,6 +1,6 @@
 """What a hit could write, to be compared before and after."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import structs
 
@@ -9,7 +9,7 @@ from tests.contract.builders import (
     Path,
     make_path,
 )
-from twosigma.domain.activity import ActivityEvent
+from twosigma.domain.activity import Active, ActivityEvent
 from twosigma.domain.cache_tree import Position
 from twosigma.domain.catalog import Page
 from twosigma.domain.chat import Message, Session
@@ -18,7 +18,7 @@ from twosigma.domain.enrollments import EnrollmentStatus
 from twosigma.ports.chat import HitRequest
 from twosigma.ports.store import Store
 
-State = tuple[Session, Sequence[Message], Sequence[ActivityEvent], int]
+State = tuple[Session, Sequence[Message], Sequence[ActivityEvent], Mapping[int, Sequence[Active]]]
 
 
 async def state_of(store: Store, path: Path) -> State:
@@ -30,7 +30,7 @@ async def state_of(store: Store, path: Path) -> State:
             session,
             list(await tx.chat.messages(path.session.id, Page())),
             list(await tx.activity.of_session(path.session.id)),
-            len(await tx.activity.days_of(path.user.id)),
+            await tx.activity.hours_of([path.user.id]),
         )
 
 

@@ -261,7 +261,7 @@ class Stores(RuleBasedStateMachine):
             sessions, total = await tx.chat.of_user(self.known.user.id, None, Page())
             seen: list[object] = [list(sessions), total, await tx.chat.shared("a")]
             seen += [await tx.epochs.read(self.known.course.id)]
-            seen += [list(await tx.activity.days_of(self.known.user.id))]
+            seen += [await tx.activity.hours_of([self.known.user.id])]
             for session in sessions:
                 seen += [list(await tx.chat.messages(session.id, Page()))]
                 seen += [list(await tx.activity.of_session(session.id))]

@@ -9,11 +9,11 @@ from msgspec import structs
 
 from tests.app.lessons import ADD
 from twosigma.adapters.system.clock import SystemClock
-from twosigma.app.auth import SignUp
+from twosigma.app.auth import SignUp, TokenPair
 from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.actor import Role
 from twosigma.domain.catalog import OfferingFields
-from twosigma.domain.errors import Conflict, DomainError
+from twosigma.domain.errors import Conflict, DomainError, Unauthenticated
 from twosigma.domain.feature_requests import RequestFields, RequestStatus, RequestUpdate
 from twosigma.ports.store import Store
 from twosigma.testing import PASSWORD, World, in_memory
@@ -152,3 +152,40 @@ async def test_a_request_is_taken_back_or_taken_up_and_never_both(
         assert is_there == (refused(results) == 1) == (len(steps) == 1)
         failed = sum(isinstance(result, DomainError) for result in results)
         assert failed == (1 if is_there else callers - 1), "the others saw what came first"
+
+
+async def test_the_last_admin_stays_one(store: Store, callers: int) -> None:
+    async with over(store) as world:
+        admins = [await world.user(Role.PLATFORM_ADMIN) for _ in range(callers)]
+        users = world.core.users
+
+        async def step_down(n: int) -> object:
+            who = admins[n]
+            if n % 2:
+                return await users.set_status(who.actor, who.id, is_active=False)
+            return await users.set_role(who.actor, who.id, Role.STUDENT)
+
+        results = await at_once(callers, step_down)
+        assert refused(results) == 1
+        async with store.write() as tx:
+            assert len(await tx.accounts.lock_admins()) == 1
+
+
+async def test_f36_who_signs_in_while_switched_off_is_not_signed_in(
+    store: Store, callers: int
+) -> None:
+    async with over(store) as world:
+        admin, who = await world.user(Role.PLATFORM_ADMIN), await world.user()
+        users, auth = world.core.users, world.core.auth
+
+        async def act(n: int) -> object:
+            if n == callers // 2:
+                return await users.set_status(admin.actor, who.id, is_active=False)
+            return await auth.login(who.user.email, PASSWORD)
+
+        results = await at_once(callers, act)
+        await users.set_status(admin.actor, who.id, is_active=True)
+        for pair in results:
+            if isinstance(pair, TokenPair):
+                with pytest.raises(Unauthenticated):
+                    await auth.refresh(pair.refresh_token)

@@ -89,9 +89,13 @@ class Site:
         request_id: int = made(await caller.post("/feature-requests/", body))["id"]
         return request_id
 
+    def caller(self, access: str) -> Caller:
+        """Somebody of just the role that a route of this access needs."""
+        return {"instructor": self.instructor, "admin": self.admin}.get(access, self.student)
+
     async def filled(self, template: str, caller: Caller) -> str:
         """A route's path with ids of what is there."""
-        ids = dict(self.ids)
+        ids = {**self.ids, "user_id": caller.id}
         if "{session_id}" in template:
             ids["session_id"] = await self.session(caller)
         if "{feature_request_id}" in template:
@@ -111,6 +115,9 @@ class Site:
                 "time_zone": "UTC",
             },
             "login_user": {"email": "new@example.com", "password": "SecurePass123"},
+            "update_current_user": {"locale": "es", "time_zone": "America/New_York"},
+            "set_user_role": {"role": "PLATFORM_ADMIN"},
+            "set_user_status": {"is_active": True},
             "create_course": {"title": "Sets", "code": "SETS", "university_id": 1},
             "update_course": {"description": "Sums and more"},
             "create_offering": {"term_name": "Spring 2026"},

@@ -47,7 +47,7 @@ def bare(kind: inspect.Type) -> tuple[inspect.Type, bool]:
 
 async def send(site: Site, route: Route, **body: Any) -> Any:
     """A request of the role that the route needs."""
-    caller = site.instructor if route.access.value == "instructor" else site.student
+    caller = site.caller(route.access.value)
     url = (await site.filled(route.path, caller)).removeprefix(API)
     return await caller.ask(route.method, url, **body)
 
@@ -222,7 +222,8 @@ OWNED = {
 
 @every_body
 async def test_f52_fields_that_are_not_the_clients_are_refused(site: Site, route: Route) -> None:
-    taken = {field.encode_name for field in fields_of(route)}  # of these, other tests tell
+    # What a route takes itself, other tests tell of.
+    taken = {field.encode_name for field in fields_of(route)}
     for field, value in OWNED.items():
         if field in taken:
             continue

@@ -19,7 +19,9 @@ from twosigma.adapters.sql.engine import normalized
 from twosigma.adapters.sql.migrations import current, downgrade, head, upgrade
 from twosigma.adapters.sql.schema import metadata
 from twosigma.adapters.sql.store import SqlStore
+from twosigma.domain.catalog import Page
 from twosigma.domain.errors import Unavailable
+from twosigma.domain.users import UserFilter
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -89,6 +91,8 @@ async def test_f110_rows_are_kept_by_a_step_down_and_up_again(database_url: str)
     async with store.read() as tx:
         assert await tx.catalog.course(lesson.course.id) == lesson.course
         assert await tx.epochs.read(lesson.course.id) == (0, 0)
+        rows, _ = await tx.accounts.list(UserFilter(q="ADA"), Page())
+        assert [user.id for user in rows] == [lesson.user_id]
     await store.dispose()
 
 

@@ -88,8 +88,11 @@ class Auth:
         if not await self._passwords.verify(normalize("NFC", password), hashed) or known is None:
             raise Unauthenticated("Incorrect email or password")
         if not known.is_active:
-            raise Forbidden("Account is inactive", code="account_inactive")
+            raise _switched_off()
         async with self._store.write() as tx:
+            now = await tx.accounts.lock_credentials(known.user_id)
+            if now is None or not now.is_active:  # switched off since the password was looked at
+                raise _switched_off()
             pair = await self._start_family(tx, known.user_id)
         return self._signed(pair)
 
@@ -158,6 +161,10 @@ class Auth:
             access_token=self._tokens.sign(pair.access),
             refresh_token=self._tokens.sign(pair.refresh),
         )
+
+
+def _switched_off() -> Forbidden:
+    return Forbidden("Account is inactive", code="account_inactive")
 
 
 def _checked(form: SignUp) -> SignUp:

@@ -6,6 +6,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+Active = tuple[datetime, str]
+"""An instant and the time zone that its learner was in."""
+
 
 class Outcome(StrEnum):
     """What a turn cost (`chat_turn` events)."""

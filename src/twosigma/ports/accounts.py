@@ -1,11 +1,12 @@
 """Accounts and refresh tokens."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from twosigma.domain.catalog import Page
 from twosigma.domain.tokens import Pair, RefreshToken
-from twosigma.domain.users import Credentials, NewUser, User
+from twosigma.domain.users import Credentials, NewUser, User, UserFilter
 
 
 class AccountsReader(Protocol):
@@ -21,10 +22,32 @@ class AccountsReader(Protocol):
 
     async def find_credentials(self, email: str) -> Credentials | None: ...
 
+    async def list(self, wanted: UserFilter, page: Page) -> tuple[Sequence[User], int]:
+        """The accounts that fit, by id, and how many in all."""
+        ...
+
 
 class Accounts(AccountsReader, Protocol):
     async def add(self, user: NewUser) -> User | None:
         """The new account; None where the address is taken."""
+        ...
+
+    async def lock(self, user_id: int) -> User | None:
+        """The account, held until the transaction ends."""
+        ...
+
+    async def lock_credentials(self, user_id: int) -> Credentials | None:
+        """What a login is checked against, held until the transaction ends."""
+        ...
+
+    async def lock_admins(self) -> frozenset[int]:
+        """The ids of the active PLATFORM_ADMINs: all of them held until the transaction ends, so
+        that none stops being one. Called before any other account is held."""
+        ...
+
+    async def save(self, user: User) -> None:
+        """Write what an account may change: name, locale, time zone, role, whether it is active,
+        and when it changed. No such account: nothing."""
         ...
 
 
@@ -42,3 +65,7 @@ class RefreshTokens(Protocol):
         ...
 
     async def revoke_family(self, family_id: str, now: datetime) -> None: ...
+
+    async def revoke_all(self, user_id: int, now: datetime) -> None:
+        """Revoke every family of an account."""
+        ...

@@ -1,15 +1,16 @@
 """Activity events."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from twosigma.domain.activity import ActivityEvent
+from twosigma.domain.activity import Active, ActivityEvent
 
 
 class ActivityReader(Protocol):
-    async def days_of(self, user_id: int) -> Sequence[tuple[datetime, str]]:
-        """(instant, time zone) of each of an account's events, oldest first."""
+    async def hours_of(self, user_ids: Sequence[int]) -> Mapping[int, Sequence[Active]]:
+        """When these accounts were active: the first and the last event of each clock hour (UTC)
+        and time zone, oldest first. No other event of an hour moves a streak, and there may be
+        very many. Accounts that never were active are not in it."""
         ...
 
     async def of_session(self, session_id: int) -> Sequence[ActivityEvent]:

@@ -3,23 +3,61 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from twosigma.adapters.http.access import Access
-from twosigma.adapters.http.auth import Email
+from twosigma.adapters.http.auth import Email, Locale, TimeZone
 from twosigma.adapters.http.route import Group
-from twosigma.adapters.http.wire import Id, name
+from twosigma.adapters.http.wire import Id, Limit, Listed, Skip, checked, name
 from twosigma.app.core import TwoSigma
 from twosigma.app.users import Profile
+from twosigma.domain import values
 from twosigma.domain.actor import Actor, Role
+from twosigma.domain.catalog import Page
+from twosigma.domain.users import UserChanges, UserFilter
 
 users = Group("Users", "User management and profiles")
+
+
+FullName = Annotated[str, name(200, "John Doe")]
+
+
+class UserPath(Struct, frozen=True, kw_only=True):
+    user_id: Id
+
+
+class ListUsersQuery(Struct, frozen=True, kw_only=True):
+    """`q`: what the name or the address holds."""
+
+    q: Annotated[str, checked(lambda text, loc: values.long_text(text, loc, 200), "doe")] | None = (
+        None
+    )
+    role: Role | None = None
+    is_active: bool | None = None
+    skip: Skip = 0
+    limit: Limit = 100
+
+
+class UpdateUserBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Only what is sent changes."""
+
+    full_name: FullName | UnsetType = UNSET
+    locale: Locale | UnsetType = UNSET
+    time_zone: TimeZone | UnsetType = UNSET
+
+
+class SetRoleBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    role: Role
+
+
+class SetStatusBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    is_active: bool
 
 
 class UserOut(Struct, frozen=True, kw_only=True):
     id: Id
     email: Email
-    full_name: Annotated[str, name(200, "John Doe")]
+    full_name: FullName
     is_active: bool
     role: Role
     locale: str
@@ -49,3 +87,46 @@ def user_out(profile: Profile) -> UserOut:
 async def get_current_user(core: TwoSigma, actor: Actor) -> UserOut:
     """Get the authenticated user's profile."""
     return user_out(await core.users.me(actor))
+
+
+@users.route("PUT", "/users/me", access=Access.USER)
+async def update_current_user(core: TwoSigma, actor: Actor, body: UpdateUserBody) -> UserOut:
+    """Change the authenticated user's name, locale or time zone: what is not sent stays."""
+    changes = UserChanges(**structs.asdict(body))
+    return user_out(await core.users.update_me(actor, changes))
+
+
+@users.route("GET", "/users/{user_id}", access=Access.USER, refuses=(403, 404))
+async def get_user(core: TwoSigma, actor: Actor, path: UserPath) -> UserOut:
+    """Get a user by id: oneself, or anybody for instructors."""
+    return user_out(await core.users.get(actor, path.user_id))
+
+
+@users.route("GET", "/users/", access=Access.INSTRUCTOR)
+async def list_users(core: TwoSigma, actor: Actor, query: ListUsersQuery) -> Listed[UserOut]:
+    """List users, optionally by name or address, role, and whether they are active."""
+    wanted = UserFilter(q=query.q, role=query.role, is_active=query.is_active)
+    page = Page(skip=query.skip, limit=query.limit)
+    profiles, total = await core.users.list(actor, wanted, page)
+    return Listed([user_out(profile) for profile in profiles], total)
+
+
+@users.route("PUT", "/users/{user_id}/role", access=Access.ADMIN, refuses=(400, 403, 404))
+async def set_user_role(core: TwoSigma, actor: Actor, path: UserPath, body: SetRoleBody) -> UserOut:
+    """Give a user another role, from the next request on.
+
+    The last active platform admin keeps theirs.
+    """
+    return user_out(await core.users.set_role(actor, path.user_id, body.role))
+
+
+@users.route("PUT", "/users/{user_id}/status", access=Access.ADMIN, refuses=(400, 403, 404))
+async def set_user_status(
+    core: TwoSigma, actor: Actor, path: UserPath, body: SetStatusBody
+) -> UserOut:
+    """Switch a user's account off, which ends every sign-in at once, or on again.
+
+    The last active platform admin cannot be switched off.
+    """
+    profile = await core.users.set_status(actor, path.user_id, is_active=body.is_active)
+    return user_out(profile)

@@ -1,13 +1,26 @@
 """Accounts and refresh tokens."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import structs
 
+from twosigma.adapters.memory.catalog import fold
 from twosigma.adapters.memory.tables import Family, Transaction
+from twosigma.domain.actor import Role
+from twosigma.domain.catalog import Page
 from twosigma.domain.tokens import Pair, RefreshToken
-from twosigma.domain.users import Credentials, NewUser, User
+from twosigma.domain.users import Credentials, NewUser, User, UserFilter
+
+
+def _fits(wanted: UserFilter, user: User) -> bool:
+    pairs = ((wanted.role, user.role), (wanted.is_active, user.is_active))
+    if any(value is not None and value != its for value, its in pairs):
+        return False
+    if wanted.q is None:
+        return True
+    words = fold(wanted.q)
+    return words in fold(user.full_name) or words in user.email
 
 
 class MemoryAccounts:
@@ -48,6 +61,31 @@ class MemoryAccounts:
         self._tables.user_by_email.put(user.email, user_id)
         return added
 
+    async def list(self, wanted: UserFilter, page: Page) -> tuple[Sequence[User], int]:
+        fitting = [user for user in self._tables.users.values() if _fits(wanted, user)]
+        fitting.sort(key=lambda user: user.id)
+        return fitting[page.skip : page.skip + page.limit], len(fitting)
+
+    async def lock(self, user_id: int) -> User | None:
+        return await self.get(user_id)
+
+    async def lock_credentials(self, user_id: int) -> Credentials | None:
+        user = self._tables.users.get(user_id)
+        return None if user is None else await self.find_credentials(user.email)
+
+    async def lock_admins(self) -> frozenset[int]:
+        return frozenset(
+            user.id
+            for user in self._tables.users.values()
+            if user.is_active and user.role is Role.PLATFORM_ADMIN
+        )
+
+    async def save(self, user: User) -> None:
+        before = self._tables.users.get(user.id)
+        if before is not None:
+            kept = structs.replace(user, email=before.email, created_at=before.created_at)
+            self._tables.users.put(user.id, kept)
+
 
 class MemoryRefreshTokens:
     def __init__(self, tx: Transaction) -> None:
@@ -73,6 +111,11 @@ class MemoryRefreshTokens:
         family = self._tables.families.get(family_id)
         if family is not None and family.revoked_at is None:
             self._tables.families.put(family_id, structs.replace(family, revoked_at=now))
+
+    async def revoke_all(self, user_id: int, now: datetime) -> None:
+        own = [each for each, family in self._tables.families.items() if family.user_id == user_id]
+        for family_id in own:
+            await self.revoke_family(family_id, now)
 
     def _add(self, family_id: str, user_id: int, pair: Pair) -> None:
         token = RefreshToken(

@@ -1,10 +1,10 @@
 """Activity events."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from twosigma.adapters.memory.tables import Tables, Transaction, Use, append
-from twosigma.domain.activity import ActivityEvent, Outcome
+from twosigma.domain.activity import Active, ActivityEvent, Outcome
 
 
 def append_event(tables: Tables, event: ActivityEvent) -> None:
@@ -19,14 +19,21 @@ def append_event(tables: Tables, event: ActivityEvent) -> None:
         tables.node_uses.put(event.node_id, use)
 
 
+def _ends_of_hours(events: Iterable[ActivityEvent]) -> list[Active]:
+    hours: dict[Active, list[datetime]] = {}
+    for event in events:
+        hour = event.occurred_at.replace(minute=0, second=0, microsecond=0)
+        hours.setdefault((hour, event.time_zone), []).append(event.occurred_at)
+    return sorted({(end(at), zone) for (_, zone), at in hours.items() for end in (min, max)})
+
+
 class MemoryActivity:
     def __init__(self, tx: Transaction) -> None:
         self._tables = tx.tables
 
-    async def days_of(self, user_id: int) -> Sequence[tuple[datetime, str]]:
-        events = self._tables.events_of_user.get(user_id) or ()
-        days = [(event.occurred_at, event.time_zone) for event in events]
-        return sorted(days, key=lambda day: day[0])
+    async def hours_of(self, user_ids: Sequence[int]) -> Mapping[int, Sequence[Active]]:
+        events = {each: self._tables.events_of_user.get(each) for each in user_ids}
+        return {each: _ends_of_hours(known) for each, known in events.items() if known}
 
     async def of_session(self, session_id: int) -> Sequence[ActivityEvent]:
         return self._tables.events_of_session.get(session_id) or ()

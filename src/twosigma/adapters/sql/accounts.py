@@ -1,24 +1,43 @@
 """Accounts and refresh tokens."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import structs
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from twosigma.adapters.sql.connection import Sql
 from twosigma.adapters.sql.schema import refresh_tokens, token_families, users
+from twosigma.adapters.sql.types import fold
+from twosigma.domain.actor import Role
+from twosigma.domain.catalog import Page
 from twosigma.domain.tokens import Pair, RefreshToken
-from twosigma.domain.users import Credentials, NewUser, User
+from twosigma.domain.users import Credentials, NewUser, User, UserFilter
 
-_PUBLIC = [column for column in users.c if column.name != "password_hash"]
+_PUBLIC = [column for column in users.c if column.name in User.__struct_fields__]
 _GET = select(*_PUBLIC).where(users.c.id == bindparam("user_id"))
 _GET_ALL = select(*_PUBLIC).where(users.c.id.in_(bindparam("user_ids", expanding=True)))
+# Rows that refer to the account may still be added while it is held.
+_LOCK = _GET.with_for_update(key_share=True)
 _BY_EMAIL = select(*_PUBLIC).where(users.c.email == bindparam("email"))
 _CREDENTIALS = select(users.c.id.label("user_id"), users.c.password_hash, users.c.is_active).where(
     users.c.email == bindparam("email")
+)
+_SAVE = update(users).where(users.c.id == bindparam("user_id"))
+_LOCK_CREDENTIALS = (
+    select(users.c.id.label("user_id"), users.c.password_hash, users.c.is_active)
+    .where(users.c.id == bindparam("user_id"))
+    .with_for_update(key_share=True)
+)
+# In the order of ids, so that two who change admins never wait for each other.
+_LOCK_ADMINS = (
+    select(users.c.id)
+    .where(users.c.role == Role.PLATFORM_ADMIN, users.c.is_active)
+    .order_by(users.c.id)
+    .with_for_update(key_share=True)
 )
 _ADD = insert(users).on_conflict_do_nothing(index_elements=["email"]).returning(*_PUBLIC)
 
@@ -40,6 +59,29 @@ _REVOKE = (
     .where(token_families.c.id == bindparam("family_id"), token_families.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"))
 )
+_REVOKE_ALL = (
+    update(token_families)
+    .where(token_families.c.user_id == bindparam("of"), token_families.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
+
+
+def _changeable(user: User) -> dict[str, Any]:
+    fixed = {"id", "email", "created_at"}
+    fields = {name: value for name, value in structs.asdict(user).items() if name not in fixed}
+    return {**fields, "full_name_folded": fold(user.full_name)}
+
+
+def _fits(wanted: UserFilter) -> list[ColumnElement[bool]]:
+    pairs = ((users.c.role, wanted.role), (users.c.is_active, wanted.is_active))
+    conditions: list[ColumnElement[bool]] = [
+        column == value for column, value in pairs if value is not None
+    ]
+    if wanted.q is not None:
+        words = fold(wanted.q)
+        columns = (users.c.full_name_folded, users.c.email)
+        conditions.append(or_(*(column.contains(words, autoescape=True) for column in columns)))
+    return conditions
 
 
 class SqlAccounts:
@@ -64,9 +106,30 @@ class SqlAccounts:
 
     async def add(self, user: NewUser) -> User | None:
         row = await self._sql.first(
-            _ADD, **structs.asdict(user), is_active=True, updated_at=user.created_at
-        )
+            _ADD, **structs.asdict(user), full_name_folded=fold(user.full_name), is_active=True,
+            updated_at=user.created_at,
+        )  # fmt: skip
         return row and msgspec.convert(row, User, from_attributes=True)
+
+    async def list(self, wanted: UserFilter, page: Page) -> tuple[Sequence[User], int]:
+        fitting = select(*_PUBLIC).where(*_fits(wanted))
+        rows = await self._sql.all(fitting.order_by(users.c.id).offset(page.skip).limit(page.limit))
+        total = await self._sql.scalar(select(func.count()).select_from(fitting.subquery()))
+        return [msgspec.convert(row, User, from_attributes=True) for row in rows], total
+
+    async def lock(self, user_id: int) -> User | None:
+        row = await self._sql.first(_LOCK, user_id=user_id)
+        return row and msgspec.convert(row, User, from_attributes=True)
+
+    async def lock_credentials(self, user_id: int) -> Credentials | None:
+        row = await self._sql.first(_LOCK_CREDENTIALS, user_id=user_id)
+        return row and msgspec.convert(row, Credentials, from_attributes=True)
+
+    async def lock_admins(self) -> frozenset[int]:
+        return frozenset(row.id for row in await self._sql.all(_LOCK_ADMINS))
+
+    async def save(self, user: User) -> None:
+        await self._sql.run(_SAVE.values(**_changeable(user)), user_id=user.id)
 
 
 class SqlRefreshTokens:
@@ -93,6 +156,9 @@ class SqlRefreshTokens:
 
     async def revoke_family(self, family_id: str, now: datetime) -> None:
         await self._sql.run(_REVOKE, family_id=family_id, now=now)
+
+    async def revoke_all(self, user_id: int, now: datetime) -> None:
+        await self._sql.run(_REVOKE_ALL, of=user_id, now=now)
 
     async def _add(self, family_id: str, pair: Pair) -> None:
         await self._sql.run(

@@ -1,20 +1,27 @@
 """Activity events."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import structs
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import BindParameter, bindparam, func, insert, select
 
 from twosigma.adapters.sql.connection import Sql
 from twosigma.adapters.sql.schema import activity_events
-from twosigma.domain.activity import ActivityEvent
+from twosigma.adapters.sql.types import UtcHour
+from twosigma.domain.activity import Active, ActivityEvent
 
-_DAYS = (
-    select(activity_events.c.occurred_at, activity_events.c.time_zone)
-    .where(activity_events.c.user_id == bindparam("user_id"))
-    .order_by(activity_events.c.occurred_at, activity_events.c.id)
+_ids: BindParameter[int] = bindparam("user_ids", expanding=True)
+_at = activity_events.c.occurred_at
+_HOURS = (
+    select(
+        activity_events.c.user_id,
+        activity_events.c.time_zone,
+        func.min(_at).label("first"),
+        func.max(_at).label("last"),
+    )
+    .where(activity_events.c.user_id.in_(_ids))
+    .group_by(activity_events.c.user_id, activity_events.c.time_zone, UtcHour(_at))
 )
 _OF_SESSION = (
     select(activity_events)
@@ -31,9 +38,12 @@ class SqlActivity:
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
 
-    async def days_of(self, user_id: int) -> Sequence[tuple[datetime, str]]:
-        rows = await self._sql.all(_DAYS, user_id=user_id)
-        return [(row.occurred_at, row.time_zone) for row in rows]
+    async def hours_of(self, user_ids: Sequence[int]) -> Mapping[int, Sequence[Active]]:
+        ends: dict[int, set[Active]] = {}
+        for row in await self._sql.all(_HOURS, user_ids=list(user_ids)):
+            known = ends.setdefault(row.user_id, set())
+            known |= {(row.first, row.time_zone), (row.last, row.time_zone)}
+        return {user_id: sorted(known) for user_id, known in ends.items()}
 
     async def of_session(self, session_id: int) -> Sequence[ActivityEvent]:
         rows = await self._sql.all(_OF_SESSION, session_id=session_id)

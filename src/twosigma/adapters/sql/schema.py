@@ -66,6 +66,7 @@ def _provenance() -> tuple[Column[Any], Column[Any], Column[Any]]:
 
 users = _table(
     "users", _is("email", String, unique=True), _is("full_name", String),
+    _is("full_name_folded", String),
     _is("password_hash", String), _is("role", String), _is("is_active", Boolean),
     _is("locale", String), _is("time_zone", String), *_times(),
 )  # fmt: skip

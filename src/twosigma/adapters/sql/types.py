@@ -59,6 +59,22 @@ def _sqlite_seconds(_element: object, _compiler: SQLCompiler, **_: Any) -> str:
     return SQLITE_SECONDS
 
 
+class UtcHour(FunctionElement[str]):
+    """The clock hour of an instant, in UTC, as a value to group by."""
+
+    inherit_cache = True
+
+
+@compiles(UtcHour, "postgresql")
+def _postgres_hour(element: UtcHour, compiler: SQLCompiler, **more: Any) -> str:
+    return f"date_trunc('hour', {compiler.process(element.clauses, **more)} AT TIME ZONE 'UTC')"
+
+
+@compiles(UtcHour, "sqlite")
+def _sqlite_hour(element: UtcHour, compiler: SQLCompiler, **more: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **more)}, 1, 13)"
+
+
 def fold(text: str) -> str:
     """The form in which names are told apart and searched, the same on both databases."""
     return normalize("NFC", text).casefold()
