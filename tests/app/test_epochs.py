@@ -177,8 +177,8 @@ async def _check(
 
 
 def _is_learners(write: object) -> bool:
-    """Whether the call is about the learner's own session."""
-    own = ("chat_sessions.", "chat_turns.")
+    """Whether the call is about the learner's own session or sign-in."""
+    own = ("chat_sessions.", "chat_turns.", "auth.end_sign_in")
     return any(write is call for name, call in CALLS.items() if name.startswith(own))
 
 
