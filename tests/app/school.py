@@ -15,6 +15,7 @@ from twosigma.app.demo import Demo
 from twosigma.domain.actor import Role
 from twosigma.domain.catalog import (
     CourseFields,
+    Page,
     StaffRole,
 )
 from twosigma.domain.chat import NewTurn
@@ -55,6 +56,7 @@ class School:
     feature_request_id: int
     token: str
     refresh_token: str
+    sign_in_id: str
     access_token: str
     _tables: Any = None
     _ids: Any = None
@@ -132,6 +134,7 @@ async def build(world: World, **fields: object) -> School:
         learner.actor, RequestFields(title="Dark mode", description="For the night.")
     )
     pair = await world.core.auth.login(learner.user.email, PASSWORD)
+    sign_ins, _ = await world.core.auth.sign_ins(learner.actor, Page())
     if fields:
         await world.change_course(course, **fields)
     school = School(
@@ -146,6 +149,7 @@ async def build(world: World, **fields: object) -> School:
         feature_request_id=wish.request.id,
         token=token,
         refresh_token=pair.refresh_token,
+        sign_in_id=sign_ins[0].id,
         access_token=pair.access_token,
     )
     school.keep()
@@ -231,6 +235,13 @@ def item_fields(school: School, **fields: Any) -> ItemFields:
         "data_json": {"body": "More."},
     }
     return ItemFields(**{**known, **fields})
+
+
+async def sign_in(school: School) -> None:
+    """Everybody who has an account is signed in."""
+    for person in school.people.values():
+        if person is not None:
+            await school.world.core.auth.login(person.user.email, PASSWORD)
 
 
 async def begin_turn(school: School) -> None:

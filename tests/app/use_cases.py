@@ -17,6 +17,7 @@ from tests.app.school import (
     imported,
     item_fields,
     retire_tree,
+    sign_in,
     sign_up,
 )
 from twosigma.app.core import TwoSigma
@@ -64,6 +65,13 @@ CALLS: dict[str, Call] = {
     "auth.create_user": lambda s, _: s.core.auth.create_user(sign_up(), Role.INSTRUCTOR),
     "auth.login": lambda s, _: s.core.auth.login("user3@example.com", PASSWORD),
     "auth.refresh": lambda s, _: s.core.auth.refresh(s.refresh_token),
+    "auth.logout": lambda s, _: s.core.auth.logout(s.refresh_token),
+    "auth.logout_all": lambda s, who: s.core.auth.logout_all(s.actor(who)),
+    "auth.change_password": lambda s, who: s.core.auth.change_password(
+        s.actor(who), PASSWORD, "another horse battery"
+    ),
+    "auth.sign_ins": lambda s, who: s.core.auth.sign_ins(s.actor(who), PAGE),
+    "auth.end_sign_in": lambda s, who: s.core.auth.end_sign_in(s.actor(who), s.sign_in_id),
     "auth.user_id_of": _user_id_of,
     "auth.actor": lambda s, _: s.core.auth.actor(s.access_token),
     "users.me": lambda s, who: s.core.users.me(s.actor(who)),
@@ -167,6 +175,7 @@ CALLS: dict[str, Call] = {
 }
 
 BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
+    "auth.logout_all": sign_in,
     "chat_turns.stop": begin_turn,
     "cache_admin.prune": retire_tree,
     "installation.install": forget_prompts,
@@ -175,8 +184,8 @@ BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
 
 READS = frozenset(
     {
-        "auth.check_email", "auth.user_id_of", "auth.actor", "users.me", "users.get",
-        "users.list", "catalog.courses", "catalog.course", "catalog.offerings",
+        "auth.check_email", "auth.user_id_of", "auth.actor", "auth.sign_ins", "users.me",
+        "users.get", "users.list", "catalog.courses", "catalog.course", "catalog.offerings",
         "modules.of_course", "modules.roots",
         "modules.get", "modules.children", "content.of_module", "content.get",
         "enrollments.mine", "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",

@@ -75,6 +75,7 @@ class Site:
             "prompt_name": "mine%2Fone",
             "version": 1,
             "share_token": "nothing-is-shared-here",
+            "auth_session_id": "nobody-is-signed-in-here",
         }
 
     async def session(self, caller: Caller) -> int:
@@ -116,6 +117,10 @@ class Site:
             },
             "login_user": {"email": "new@example.com", "password": "SecurePass123"},
             "update_current_user": {"locale": "es", "time_zone": "America/New_York"},
+            "change_password": {
+                "current_password": "not the password",
+                "new_password": "SecurePass123",
+            },
             "set_user_role": {"role": "PLATFORM_ADMIN"},
             "set_user_status": {"is_active": True},
             "create_course": {"title": "Sets", "code": "SETS", "university_id": 1},

@@ -1,17 +1,19 @@
 """Sign up, sign in, stay signed in."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from unicodedata import normalize
 
 from msgspec import Struct
 
-from twosigma.app.access import acting
+from twosigma.app.access import acting, active_user
 from twosigma.app.policy import Policy
 from twosigma.domain import values
 from twosigma.domain.actor import Actor, Role
+from twosigma.domain.catalog import Page
 from twosigma.domain.checks import Checks
-from twosigma.domain.errors import Conflict, Forbidden, Unauthenticated
-from twosigma.domain.tokens import Pair, Repeat, Revoke, Rotate, mint, rotation
+from twosigma.domain.errors import Conflict, Forbidden, Missing, Unauthenticated
+from twosigma.domain.tokens import Pair, Repeat, Revoke, Rotate, SignIn, mint, rotation
 from twosigma.domain.users import NewUser, User
 from twosigma.ports.clock import Clock
 from twosigma.ports.secrets import PasswordHasher, Random, Tokens
@@ -86,13 +88,15 @@ class Auth:
             known = await tx.accounts.find_credentials(address)
         hashed = known.password_hash if known is not None else None
         if not await self._passwords.verify(normalize("NFC", password), hashed) or known is None:
-            raise Unauthenticated("Incorrect email or password")
+            raise _unknown()
         if not known.is_active:
             raise _switched_off()
         async with self._store.write() as tx:
             now = await tx.accounts.lock_credentials(known.user_id)
             if now is None or not now.is_active:  # switched off since the password was looked at
                 raise _switched_off()
+            if now.password_hash != known.password_hash:  # changed since
+                raise _unknown()
             pair = await self._start_family(tx, known.user_id)
         return self._signed(pair)
 
@@ -113,8 +117,54 @@ class Auth:
                 await tx.refresh_tokens.revoke_family(stored.family_id, now)
         # The revocation is committed first: an error inside the block would undo it.
         if not isinstance(step, Repeat):
-            raise Unauthenticated("This token is no longer valid")
+            raise _dead_token()
         return self._signed(step.pair)
+
+    async def logout(self, token: str) -> None:
+        """End the sign-in of a refresh token, even a used one; to end it again changes nothing.
+        Raises Unauthenticated for a token that is none of ours."""
+        now = self._clock.now()
+        claims = self._tokens.verify(token, "refresh", now)
+        async with self._store.write() as tx:
+            stored = await tx.refresh_tokens.lock(claims.jti)
+            if stored is None:
+                raise _dead_token()
+            await tx.refresh_tokens.revoke_family(stored.family_id, now)
+
+    async def logout_all(self, actor: Actor) -> None:
+        """End every sign-in of the actor; access tokens live on until they expire."""
+        async with self._store.write() as tx:
+            await tx.refresh_tokens.revoke_all(actor.user_id, self._clock.now())
+
+    async def change_password(self, actor: Actor, current: str, new: str) -> None:
+        """Set another password and end every sign-in (an access token does not say which one
+        is its own). Raises Invalid for a new password that cannot be one, Conflict for a wrong
+        current one."""
+        async with self._store.read() as tx:
+            user = await active_user(tx, actor.user_id)
+            known = await tx.accounts.find_credentials(user.email)
+        clean = values.password(new, user.email, ("body", "new_password"))
+        before = known.password_hash if known is not None else None
+        if not await self._passwords.verify(normalize("NFC", current), before):
+            raise _wrong_password()
+        hashed = await self._passwords.hash(clean)
+        async with self._store.write() as tx:
+            held = await tx.accounts.lock_credentials(user.id)
+            if held is None or held.password_hash != before:  # changed since
+                raise _wrong_password()
+            await tx.accounts.set_password(user.id, hashed)
+            await tx.refresh_tokens.revoke_all(user.id, self._clock.now())
+
+    async def sign_ins(self, actor: Actor, page: Page) -> tuple[Sequence[SignIn], int]:
+        """Where the actor is signed in, oldest first, and how many in all."""
+        async with self._store.read() as tx:
+            return await tx.refresh_tokens.sign_ins(actor.user_id, self._clock.now(), page)
+
+    async def end_sign_in(self, actor: Actor, sign_in_id: str) -> None:
+        """End one of the actor's sign-ins; another's is Missing, as one that is not there."""
+        async with self._store.write() as tx:
+            if not await tx.refresh_tokens.revoke_own(actor.user_id, sign_in_id, self._clock.now()):
+                raise Missing("Session not found")
 
     def user_id_of(self, token: str) -> int:
         """Whose access token this is; raises Unauthenticated for any that is none of ours."""
@@ -161,6 +211,18 @@ class Auth:
             access_token=self._tokens.sign(pair.access),
             refresh_token=self._tokens.sign(pair.refresh),
         )
+
+
+def _unknown() -> Unauthenticated:
+    return Unauthenticated("Incorrect email or password")
+
+
+def _dead_token() -> Unauthenticated:
+    return Unauthenticated("This token is no longer valid")
+
+
+def _wrong_password() -> Conflict:
+    return Conflict("The current password is incorrect", code="wrong_password")
 
 
 def _switched_off() -> Forbidden:

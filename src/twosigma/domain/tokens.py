@@ -43,6 +43,16 @@ class RefreshToken(Struct, frozen=True, kw_only=True):
     successor: Pair | None = None
 
 
+class SignIn(Struct, frozen=True, kw_only=True):
+    """A family that lives, as its owner sees it: `last_used_at` is its last refresh (at first the
+    sign-in itself), `expires_at` the end of its newest refresh token."""
+
+    id: str
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+
+
 class Rotate(Struct, frozen=True):
     """The token is fresh: give it this successor."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from twosigma.domain.catalog import Page
-from twosigma.domain.tokens import Pair, RefreshToken
+from twosigma.domain.tokens import Pair, RefreshToken, SignIn
 from twosigma.domain.users import Credentials, NewUser, User, UserFilter
 
 
@@ -45,13 +45,24 @@ class Accounts(AccountsReader, Protocol):
         that none stops being one. Called before any other account is held."""
         ...
 
+    async def set_password(self, user_id: int, password_hash: str) -> None: ...
+
     async def save(self, user: User) -> None:
         """Write what an account may change: name, locale, time zone, role, whether it is active,
         and when it changed. No such account: nothing."""
         ...
 
 
-class RefreshTokens(Protocol):
+class RefreshTokensReader(Protocol):
+    async def sign_ins(
+        self, user_id: int, now: datetime, page: Page
+    ) -> tuple[Sequence[SignIn], int]:
+        """The families of an account that are neither revoked nor expired, oldest first, and how
+        many in all."""
+        ...
+
+
+class RefreshTokens(RefreshTokensReader, Protocol):
     async def start_family(self, family_id: str, user_id: int, pair: Pair) -> None:
         """A sign-in: a new family whose first refresh token is this pair's."""
         ...
@@ -65,6 +76,10 @@ class RefreshTokens(Protocol):
         ...
 
     async def revoke_family(self, family_id: str, now: datetime) -> None: ...
+
+    async def revoke_own(self, user_id: int, family_id: str, now: datetime) -> bool:
+        """Revoke a family of this account; False where it has no such one that is not revoked."""
+        ...
 
     async def revoke_all(self, user_id: int, now: datetime) -> None:
         """Revoke every family of an account."""

@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from twosigma.ports.accounts import Accounts, AccountsReader, RefreshTokens
+from twosigma.ports.accounts import Accounts, AccountsReader, RefreshTokens, RefreshTokensReader
 from twosigma.ports.activity import Activity, ActivityReader
 from twosigma.ports.catalog import Catalog, CatalogReader
 from twosigma.ports.chat import (
@@ -26,6 +26,8 @@ class Read(Protocol):
 
     @property
     def accounts(self) -> AccountsReader: ...
+    @property
+    def refresh_tokens(self) -> RefreshTokensReader: ...
     @property
     def catalog(self) -> CatalogReader: ...
     @property

@@ -1,15 +1,18 @@
 """Authentication: sign up, sign in, stay signed in."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Struct
 
 from twosigma.adapters.http.access import Access
 from twosigma.adapters.http.route import Group
-from twosigma.adapters.http.wire import checked, name
+from twosigma.adapters.http.wire import Limit, Listed, Skip, checked, name
 from twosigma.app.auth import SignUp, TokenPair
 from twosigma.app.core import TwoSigma
 from twosigma.domain import values
+from twosigma.domain.actor import Actor
+from twosigma.domain.catalog import Page
 
 auth = Group("Authentication", "Registration, login, token refresh")
 
@@ -52,6 +55,42 @@ class LoginBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __repr__(self) -> str:
         return "LoginBody(…)"
+
+
+class ChangePasswordBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    current_password: Annotated[
+        str, checked(lambda text, _: text, "SecurePass123", format="password")
+    ]
+    new_password: NewPassword
+
+    def __repr__(self) -> str:
+        return "ChangePasswordBody(…)"
+
+
+SignInId = Annotated[
+    str,
+    checked(
+        lambda text, loc: values.long_text(text, loc, 64), "5f0c2d9e-1c5e-4b0f-9d53-0b7f6c1f3a2e"
+    ),
+]
+
+
+class SignInPath(Struct, frozen=True, kw_only=True):
+    auth_session_id: SignInId
+
+
+class ListSignInsQuery(Struct, frozen=True, kw_only=True):
+    skip: Skip = 0
+    limit: Limit = 100
+
+
+class SignInOut(Struct, frozen=True, kw_only=True):
+    """`last_used_at`: the last refresh, or the sign-in itself."""
+
+    id: SignInId
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
 
 
 class TokensOut(Struct, frozen=True, kw_only=True):
@@ -99,3 +138,54 @@ async def refresh_tokens(core: TwoSigma, token: str) -> TokensOut:
     A refresh token is used once; used again (but for the first ten seconds) it ends its sign-in.
     """
     return tokens_out(await core.auth.refresh(token))
+
+
+@auth.route("POST", "/auth/logout", access=Access.REFRESH, status=204)
+async def logout_user(core: TwoSigma, token: str) -> None:
+    """End the sign-in of the refresh token, sent as `Authorization: Bearer …`.
+
+    Its access token lives on until it expires.
+    """
+    await core.auth.logout(token)
+
+
+@auth.route("POST", "/auth/logout-all", access=Access.USER, status=204)
+async def logout_everywhere(core: TwoSigma, actor: Actor) -> None:
+    """End every sign-in of the authenticated user.
+
+    Access tokens live on until they expire.
+    """
+    await core.auth.logout_all(actor)
+
+
+@auth.route("POST", "/auth/change-password", access=Access.USER, status=204, refuses=(400,))
+async def change_password(core: TwoSigma, actor: Actor, body: ChangePasswordBody) -> None:
+    """Change one's password, which ends every sign-in.
+
+    This one is ended too: its access token lives on until it expires, then log in again.
+    """
+    await core.auth.change_password(actor, body.current_password, body.new_password)
+
+
+@auth.route("GET", "/auth/sessions", access=Access.USER)
+async def list_auth_sessions(
+    core: TwoSigma, actor: Actor, query: ListSignInsQuery
+) -> Listed[SignInOut]:
+    """List where the authenticated user is signed in, oldest first."""
+    rows, total = await core.auth.sign_ins(actor, Page(skip=query.skip, limit=query.limit))
+    shown = [
+        SignInOut(
+            id=row.id, created_at=row.created_at, last_used_at=row.last_used_at,
+            expires_at=row.expires_at,
+        )
+        for row in rows
+    ]  # fmt: skip
+    return Listed(shown, total)
+
+
+@auth.route(
+    "DELETE", "/auth/sessions/{auth_session_id}", access=Access.USER, status=204, refuses=(404,)
+)
+async def end_auth_session(core: TwoSigma, actor: Actor, path: SignInPath) -> None:
+    """End one of one's sign-ins: its refresh token is good no more."""
+    await core.auth.end_sign_in(actor, path.auth_session_id)

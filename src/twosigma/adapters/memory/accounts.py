@@ -9,7 +9,7 @@ from twosigma.adapters.memory.catalog import fold
 from twosigma.adapters.memory.tables import Family, Transaction
 from twosigma.domain.actor import Role
 from twosigma.domain.catalog import Page
-from twosigma.domain.tokens import Pair, RefreshToken
+from twosigma.domain.tokens import Pair, RefreshToken, SignIn
 from twosigma.domain.users import Credentials, NewUser, User, UserFilter
 
 
@@ -80,6 +80,10 @@ class MemoryAccounts:
             if user.is_active and user.role is Role.PLATFORM_ADMIN
         )
 
+    async def set_password(self, user_id: int, password_hash: str) -> None:
+        if user_id in self._tables.users:
+            self._tables.password_hashes.put(user_id, password_hash)
+
     async def save(self, user: User) -> None:
         before = self._tables.users.get(user.id)
         if before is not None:
@@ -87,12 +91,23 @@ class MemoryAccounts:
             self._tables.users.put(user.id, kept)
 
 
+def _sign_in(family_id: str, family: Family, tokens: Sequence[RefreshToken]) -> SignIn:
+    used = [token.rotated_at for token in tokens if token.rotated_at is not None]
+    return SignIn(
+        id=family_id, created_at=family.created_at,
+        last_used_at=max(used, default=family.created_at),
+        expires_at=max(token.expires_at for token in tokens),
+    )  # fmt: skip
+
+
 class MemoryRefreshTokens:
     def __init__(self, tx: Transaction) -> None:
         self._tables = tx.tables
 
     async def start_family(self, family_id: str, user_id: int, pair: Pair) -> None:
-        self._tables.families.put(family_id, Family(user_id=user_id))
+        self._tables.families.put(
+            family_id, Family(user_id=user_id, created_at=pair.refresh.issued_at)
+        )
         self._add(family_id, user_id, pair)
 
     async def lock(self, jti: str) -> RefreshToken | None:
@@ -111,6 +126,30 @@ class MemoryRefreshTokens:
         family = self._tables.families.get(family_id)
         if family is not None and family.revoked_at is None:
             self._tables.families.put(family_id, structs.replace(family, revoked_at=now))
+
+    async def sign_ins(
+        self, user_id: int, now: datetime, page: Page
+    ) -> tuple[Sequence[SignIn], int]:
+        own = {
+            family_id: family
+            for family_id, family in self._tables.families.items()
+            if family.user_id == user_id and family.revoked_at is None
+        }
+        tokens: dict[str, list[RefreshToken]] = {family_id: [] for family_id in own}
+        for token in self._tables.refresh_tokens.values():
+            if token.family_id in own:
+                tokens[token.family_id].append(token)
+        found = [_sign_in(each, family, tokens[each]) for each, family in own.items()]
+        living = [sign_in for sign_in in found if sign_in.expires_at > now]
+        living.sort(key=lambda sign_in: (sign_in.created_at, sign_in.id))
+        return living[page.skip : page.skip + page.limit], len(living)
+
+    async def revoke_own(self, user_id: int, family_id: str, now: datetime) -> bool:
+        family = self._tables.families.get(family_id)
+        if family is None or family.user_id != user_id or family.revoked_at is not None:
+            return False
+        await self.revoke_family(family_id, now)
+        return True
 
     async def revoke_all(self, user_id: int, now: datetime) -> None:
         own = [each for each, family in self._tables.families.items() if family.user_id == user_id]

@@ -24,7 +24,7 @@ from twosigma.ports.clock import Clock
 
 
 class MemoryRead:
-    """The parts of the store over one state of its tables."""
+    """The parts of the store over one state of its tables; to be written where that is a branch."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
@@ -73,8 +73,6 @@ class MemoryRead:
     def feature_requests(self) -> MemoryFeatureRequests:
         return MemoryFeatureRequests(self._tx)
 
-
-class MemoryWrite(MemoryRead):
     @property
     def refresh_tokens(self) -> MemoryRefreshTokens:
         return MemoryRefreshTokens(self._tx)
@@ -94,9 +92,9 @@ class MemoryStore:
         yield MemoryRead(Transaction(self._tables, self._ids, self._clock))
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[MemoryWrite]:
+    async def write(self) -> AsyncIterator[MemoryRead]:
         async with self._transaction() as tx:
-            yield MemoryWrite(tx)
+            yield MemoryRead(tx)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Transaction]:

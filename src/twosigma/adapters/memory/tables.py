@@ -93,6 +93,7 @@ class Family(Struct, frozen=True, kw_only=True):
     """One sign-in and all that was refreshed from it."""
 
     user_id: int
+    created_at: datetime
     revoked_at: datetime | None = None
 
 

@@ -14,7 +14,7 @@ from twosigma.adapters.sql.schema import refresh_tokens, token_families, users
 from twosigma.adapters.sql.types import fold
 from twosigma.domain.actor import Role
 from twosigma.domain.catalog import Page
-from twosigma.domain.tokens import Pair, RefreshToken
+from twosigma.domain.tokens import Pair, RefreshToken, SignIn
 from twosigma.domain.users import Credentials, NewUser, User, UserFilter
 
 _PUBLIC = [column for column in users.c if column.name in User.__struct_fields__]
@@ -39,6 +39,11 @@ _LOCK_ADMINS = (
     .order_by(users.c.id)
     .with_for_update(key_share=True)
 )
+_SET_PASSWORD = (
+    update(users)
+    .where(users.c.id == bindparam("user_id"))
+    .values(password_hash=bindparam("hashed"))
+)
 _ADD = insert(users).on_conflict_do_nothing(index_elements=["email"]).returning(*_PUBLIC)
 
 _ADD_FAMILY = insert(token_families)
@@ -59,6 +64,23 @@ _REVOKE = (
     .where(token_families.c.id == bindparam("family_id"), token_families.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"))
 )
+_expires_at = func.max(refresh_tokens.c.expires_at)
+_SIGN_INS = (
+    select(
+        token_families.c.id,
+        token_families.c.created_at,
+        func.coalesce(func.max(refresh_tokens.c.rotated_at), token_families.c.created_at).label(
+            "last_used_at"
+        ),
+        _expires_at.label("expires_at"),
+    )
+    .join_from(token_families, refresh_tokens)
+    .where(token_families.c.user_id == bindparam("of"), token_families.c.revoked_at.is_(None))
+    .group_by(token_families.c.id, token_families.c.created_at)
+    .having(_expires_at > bindparam("now"))
+)
+_COUNT_SIGN_INS = select(func.count()).select_from(_SIGN_INS.subquery())
+_REVOKE_OWN = _REVOKE.where(token_families.c.user_id == bindparam("of"))
 _REVOKE_ALL = (
     update(token_families)
     .where(token_families.c.user_id == bindparam("of"), token_families.c.revoked_at.is_(None))
@@ -128,6 +150,9 @@ class SqlAccounts:
     async def lock_admins(self) -> frozenset[int]:
         return frozenset(row.id for row in await self._sql.all(_LOCK_ADMINS))
 
+    async def set_password(self, user_id: int, password_hash: str) -> None:
+        await self._sql.run(_SET_PASSWORD, user_id=user_id, hashed=password_hash)
+
     async def save(self, user: User) -> None:
         await self._sql.run(_SAVE.values(**_changeable(user)), user_id=user.id)
 
@@ -156,6 +181,17 @@ class SqlRefreshTokens:
 
     async def revoke_family(self, family_id: str, now: datetime) -> None:
         await self._sql.run(_REVOKE, family_id=family_id, now=now)
+
+    async def sign_ins(
+        self, user_id: int, now: datetime, page: Page
+    ) -> tuple[Sequence[SignIn], int]:
+        shown = _SIGN_INS.order_by(token_families.c.created_at, token_families.c.id)
+        rows = await self._sql.all(shown.offset(page.skip).limit(page.limit), of=user_id, now=now)
+        total = await self._sql.scalar(_COUNT_SIGN_INS, of=user_id, now=now)
+        return [msgspec.convert(row, SignIn, from_attributes=True) for row in rows], total
+
+    async def revoke_own(self, user_id: int, family_id: str, now: datetime) -> bool:
+        return await self._sql.run(_REVOKE_OWN, of=user_id, family_id=family_id, now=now) == 1
 
     async def revoke_all(self, user_id: int, now: datetime) -> None:
         await self._sql.run(_REVOKE_ALL, of=user_id, now=now)
