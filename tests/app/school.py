@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import structs
 
+from tests.app.spare import Spare, add_spare
 from twosigma.adapters.memory.store import MemoryStore
 from twosigma.app.auth import SignUp
 from twosigma.app.core import Ports, TwoSigma
@@ -54,6 +55,7 @@ class School:
     token: str
     refresh_token: str
     access_token: str
+    spare: Spare
     _tables: Any = None
     _ids: Any = None
 
@@ -121,12 +123,13 @@ async def build(world: World, **fields: object) -> School:
         await tx.catalog.set_staff(course.id, owner.id, StaffRole.OWNER)
         await tx.catalog.set_staff(course.id, assistant.id, StaffRole.ASSISTANT)
         kinds = {kind.name: kind.id for kind in await tx.content.types()}
-        university = await tx.catalog.find_university(UNIVERSITY)
+        university = await tx.places.find_university(UNIVERSITY)
     assert university is not None
     talk = await learner.open(course.items[0])
     await talk.greet()
     token = await world.core.chat_sessions.share(learner.actor, talk.session_id)
     pair = await world.core.auth.login(learner.user.email, PASSWORD)
+    spare = await add_spare(world, university.id)
     if fields:
         await world.change_course(course, **fields)
     school = School(
@@ -141,6 +144,7 @@ async def build(world: World, **fields: object) -> School:
         token=token,
         refresh_token=pair.refresh_token,
         access_token=pair.access_token,
+        spare=spare,
     )
     school.keep()
     return school

@@ -16,8 +16,9 @@ OPERATIONS = {
     for route in group.routes
 }
 OF_API = [(method, path) for method, path in ACCESS if path.startswith(API)]
-SIGNED_IN = [key for key in OF_API if ACCESS[key] in {"user", "instructor"}]
-TEACHING = [key for key in OF_API if ACCESS[key] == "instructor"]
+SIGNED_IN = [key for key in OF_API if ACCESS[key] in {"user", "instructor", "admin"}]
+TEACHING = [key for key in OF_API if ACCESS[key] in {"instructor", "admin"}]
+ADMINS = [key for key in OF_API if ACCESS[key] == "admin"]
 READABLE = [key for key in OF_API if ACCESS[key] == "readable"]
 
 
@@ -51,9 +52,17 @@ async def test_f50_a_student_gets_403_even_with_a_broken_body(site: Site) -> Non
             assert answer.status_code == 403, (method, path)
 
 
+async def test_f50_an_instructor_gets_403_where_an_admin_is_asked_for(site: Site) -> None:
+    for method, path in ADMINS:
+        url = (await site.filled(path, site.instructor)).removeprefix(API)
+        for body in (good(site, (method, path)), {"content": b"{"}):
+            answer = await site.instructor.ask(method, url, **body)
+            assert answer.status_code == 403, (method, path)
+
+
 async def test_f50_the_role_that_a_route_needs_is_enough(site: Site) -> None:
     for method, path in SIGNED_IN:
-        caller = site.instructor if ACCESS[method, path] == "instructor" else site.student
+        caller = site.caller(ACCESS[method, path])
         url = (await site.filled(path, caller)).removeprefix(API)
         answer = await caller.ask(method, url, **good(site, (method, path)))
         assert answer.status_code in {200, 201, 204, 400, 404}, (method, path, answer.text)

@@ -47,7 +47,7 @@ def bare(kind: inspect.Type) -> tuple[inspect.Type, bool]:
 
 async def send(site: Site, route: Route, **body: Any) -> Any:
     """A request of the role that the route needs."""
-    caller = site.instructor if route.access.value == "instructor" else site.student
+    caller = site.caller(route.access.value)
     url = (await site.filled(route.path, caller)).removeprefix(API)
     return await caller.ask(route.method, url, **body)
 

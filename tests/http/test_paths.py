@@ -24,7 +24,7 @@ BAD_IDS = ["0", "-1", "01", "1_0", "1.0", "%31x", "%00", "٣", "9" * 400, "+1", 
 
 async def test_f07_a_bad_id_in_a_path_is_422(site: Site) -> None:
     for method, path, access, name in WITH_ID:
-        caller = site.instructor if access == "instructor" else site.student
+        caller = site.caller(access)
         for bad in BAD_IDS:
             answer = await caller.ask(method, path.removeprefix(API).replace(f"{{{name}}}", bad))
             fault = (("path", name), "type_error.integer")

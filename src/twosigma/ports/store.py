@@ -17,6 +17,7 @@ from twosigma.ports.chat import (
 )
 from twosigma.ports.content import Content, ContentReader, Modules, ModulesReader
 from twosigma.ports.enrollments import Enrollments, EnrollmentsReader
+from twosigma.ports.places import Places, PlacesReader
 from twosigma.ports.prompts import Prompts, PromptsReader
 
 
@@ -25,6 +26,8 @@ class Read(Protocol):
 
     @property
     def accounts(self) -> AccountsReader: ...
+    @property
+    def places(self) -> PlacesReader: ...
     @property
     def catalog(self) -> CatalogReader: ...
     @property
@@ -52,6 +55,8 @@ class Write(Protocol):
     def accounts(self) -> Accounts: ...
     @property
     def refresh_tokens(self) -> RefreshTokens: ...
+    @property
+    def places(self) -> Places: ...
     @property
     def catalog(self) -> Catalog: ...
     @property

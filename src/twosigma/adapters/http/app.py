@@ -17,6 +17,8 @@ from twosigma.adapters.http import (
     offerings,
     pages,
     prompts,
+    subjects,
+    universities,
     users,
 )
 from twosigma.adapters.http.edge import Service
@@ -29,6 +31,8 @@ from twosigma.app.core import TwoSigma
 GROUPS = (
     auth.auth,
     users.users,
+    universities.universities,
+    subjects.subjects,
     courses.courses,
     offerings.offerings,
     enrollments.enrollments,

@@ -16,6 +16,7 @@ from twosigma.adapters.memory.content import MemoryContent, MemoryModules
 from twosigma.adapters.memory.enrollments import MemoryEnrollments
 from twosigma.adapters.memory.epochs import MemoryEpochs
 from twosigma.adapters.memory.hits import advance
+from twosigma.adapters.memory.places import MemoryPlaces
 from twosigma.adapters.memory.prompts import MemoryPrompts
 from twosigma.adapters.memory.tables import Ids, Tables, Transaction
 from twosigma.ports.chat import Hit, HitRequest
@@ -31,6 +32,10 @@ class MemoryRead:
     @property
     def accounts(self) -> MemoryAccounts:
         return MemoryAccounts(self._tx)
+
+    @property
+    def places(self) -> MemoryPlaces:
+        return MemoryPlaces(self._tx)
 
     @property
     def catalog(self) -> MemoryCatalog:

@@ -9,6 +9,7 @@ from twosigma.adapters.sql.connection import Sql
 from twosigma.adapters.sql.content import SqlContent, SqlModules
 from twosigma.adapters.sql.enrollments import SqlEnrollments
 from twosigma.adapters.sql.epochs import SqlEpochs
+from twosigma.adapters.sql.places import SqlPlaces
 from twosigma.adapters.sql.prompts import SqlPrompts
 
 
@@ -18,6 +19,7 @@ class SqlTransaction:
     def __init__(self, sql: Sql) -> None:
         self.accounts = SqlAccounts(sql)
         self.refresh_tokens = SqlRefreshTokens(sql)
+        self.places = SqlPlaces(sql)
         self.catalog = SqlCatalog(sql)
         self.enrollments = SqlEnrollments(sql)
         self.modules = SqlModules(sql)
