@@ -121,7 +121,7 @@ def _answer(number: int) -> dict[str, object]:
 
 
 async def _add_course(tx: Write, now: datetime) -> tuple[int, int, int]:
-    university = await tx.catalog.add_university("University of Measures", now)
+    university = await tx.places.named_university("University of Measures", now)
     fields = CourseFields(
         title="Sums", code="SUM 1", university_id=university.id, is_published=True
     )

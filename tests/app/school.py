@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import structs
 
+from tests.app.spare import Spare, add_spare
 from twosigma.adapters.memory.store import MemoryStore
 from twosigma.app.auth import SignUp
 from twosigma.app.core import Ports, TwoSigma
@@ -58,6 +59,7 @@ class School:
     refresh_token: str
     sign_in_id: str
     access_token: str
+    spare: Spare
     _tables: Any = None
     _ids: Any = None
 
@@ -125,7 +127,7 @@ async def build(world: World, **fields: object) -> School:
         await tx.catalog.set_staff(course.id, owner.id, StaffRole.OWNER)
         await tx.catalog.set_staff(course.id, assistant.id, StaffRole.ASSISTANT)
         kinds = {kind.name: kind.id for kind in await tx.content.types()}
-        university = await tx.catalog.find_university(UNIVERSITY)
+        university = await tx.places.find_university(UNIVERSITY)
     assert university is not None
     talk = await learner.open(course.items[0])
     await talk.greet()
@@ -135,6 +137,7 @@ async def build(world: World, **fields: object) -> School:
     )
     pair = await world.core.auth.login(learner.user.email, PASSWORD)
     sign_ins, _ = await world.core.auth.sign_ins(learner.actor, Page())
+    spare = await add_spare(world, university.id)
     if fields:
         await world.change_course(course, **fields)
     school = School(
@@ -151,6 +154,7 @@ async def build(world: World, **fields: object) -> School:
         refresh_token=pair.refresh_token,
         sign_in_id=sign_ins[0].id,
         access_token=pair.access_token,
+        spare=spare,
     )
     school.keep()
     return school

@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from tests.app.school import School, build, course_fields, imported
-from twosigma.adapters.memory.store import MemoryStore
 from twosigma.domain.catalog import (
     CourseFilter,
     Level,
@@ -21,6 +20,7 @@ from twosigma.domain.catalog import (
 )
 from twosigma.domain.catalog_rules import CourseChanges
 from twosigma.domain.errors import Conflict, Forbidden, Invalid, Missing, Unauthenticated
+from twosigma.domain.places import DepartmentFields
 from twosigma.testing import World, in_memory
 
 
@@ -29,13 +29,11 @@ def faults_of(refused: Invalid) -> set[tuple[str, str]]:
 
 
 async def places(world: World) -> None:
-    """A department of university 1, one of another, and a subject."""
-    store = world.ports.store
-    assert isinstance(store, MemoryStore)
-    async with store._transaction() as tx:
-        tx.tables.departments.put(1, 1)
-        tx.tables.departments.put(2, 77)
-        tx.tables.subjects.put(5, "Algebra")
+    """Beside the school's own department and subject: a department of another university."""
+    now = world.clock.now()
+    async with world.ports.store.write() as tx:
+        other = await tx.places.named_university("Another", now)
+        await tx.places.add_department(other.id, DepartmentFields(name="D"), now)
 
 
 async def ids(school: School, who: str, page: Page | None = None, **wanted: Any) -> list[int]:
@@ -130,8 +128,8 @@ async def test_what_a_course_names_must_be_there_and_belong_together() -> None:
                 )
             with pytest.raises(error, match=f"^{text}$"):
                 await update(school, "owner", **fields)
-        course = await update(school, "owner", department_id=1, primary_subject_id=5)
-        assert (course.department_id, course.primary_subject_id) == (1, 5)
+        course = await update(school, "owner", department_id=1, primary_subject_id=1)
+        assert (course.department_id, course.primary_subject_id) == (1, 1)
         assert (await update(school, "owner", department_id=None)).department_id is None
 
 
@@ -147,7 +145,7 @@ async def test_a_code_is_taken_in_its_university_however_it_is_written() -> None
         with pytest.raises(Conflict):
             await update(school, "owner", code=" nEW1")
         async with world.ports.store.write() as tx:
-            elsewhere = await tx.catalog.add_university("Elsewhere", world.clock.now())
+            elsewhere = await tx.places.named_university("Elsewhere", world.clock.now())
         await world.core.catalog.create_course(
             school.actor("owner"), course_fields(school, university_id=elsewhere.id)
         )
@@ -217,9 +215,9 @@ async def test_a_list_can_be_filtered_and_paged() -> None:
     async with in_memory() as world:
         school = await build(world)
         await places(world)
-        await update(school, "owner", department_id=1, primary_subject_id=5, title="100% Élan")
+        await update(school, "owner", department_id=1, primary_subject_id=1, title="100% Élan")
         for fits in (
-            {"university_id": school.university_id}, {"department_id": 1}, {"subject_id": 5},
+            {"university_id": school.university_id}, {"department_id": 1}, {"subject_id": 1},
             {"level": Level.INTRODUCTORY}, {"q": "100%"}, {"q": "éLAN"}, {"q": "c2"},
         ):  # fmt: skip
             assert await ids(school, "stranger", **fits) == [school.course.id], fits

@@ -28,6 +28,14 @@ from twosigma.domain.catalog import CourseFilter, OfferingFields, Page, StaffRol
 from twosigma.domain.catalog_rules import CourseChanges
 from twosigma.domain.feature_requests import RequestFields, RequestStatus, RequestUpdate
 from twosigma.domain.modules import ModuleFields
+from twosigma.domain.places import (
+    DepartmentChanges,
+    DepartmentFields,
+    SubjectChanges,
+    SubjectFields,
+    UniversityChanges,
+    UniversityFields,
+)
 from twosigma.domain.users import UserChanges, UserFilter
 from twosigma.testing import read
 
@@ -85,6 +93,39 @@ CALLS: dict[str, Call] = {
     ),
     "users.set_status": lambda s, who: s.core.users.set_status(
         s.actor(who), s.user_id("stranger"), is_active=False
+    ),
+    "places.universities": lambda s, _: s.core.places.universities(PAGE),
+    "places.university": lambda s, _: s.core.places.university(s.university_id),
+    "places.create_university": lambda s, who: s.core.places.create_university(
+        s.actor(who), UniversityFields(name="Another")
+    ),
+    "places.update_university": lambda s, who: s.core.places.update_university(
+        s.actor(who), s.university_id, UniversityChanges(name="Renamed")
+    ),
+    "places.remove_university": lambda s, who: s.core.places.remove_university(
+        s.actor(who), s.spare.university_id
+    ),
+    "places.departments": lambda s, _: s.core.places.departments(s.university_id, PAGE),
+    "places.department": lambda s, _: s.core.places.department(s.spare.department_id),
+    "places.create_department": lambda s, who: s.core.places.create_department(
+        s.actor(who), s.university_id, DepartmentFields(name="Another")
+    ),
+    "places.update_department": lambda s, who: s.core.places.update_department(
+        s.actor(who), s.spare.department_id, DepartmentChanges(name="Renamed")
+    ),
+    "places.remove_department": lambda s, who: s.core.places.remove_department(
+        s.actor(who), s.spare.department_id
+    ),
+    "places.subjects": lambda s, _: s.core.places.subjects(PAGE),
+    "places.subject": lambda s, _: s.core.places.subject(s.spare.subject_id),
+    "places.create_subject": lambda s, who: s.core.places.create_subject(
+        s.actor(who), SubjectFields(name="Another")
+    ),
+    "places.update_subject": lambda s, who: s.core.places.update_subject(
+        s.actor(who), s.spare.subject_id, SubjectChanges(name="Renamed")
+    ),
+    "places.remove_subject": lambda s, who: s.core.places.remove_subject(
+        s.actor(who), s.spare.subject_id
     ),
     "catalog.courses": lambda s, who: s.core.catalog.courses(s.actor(who), CourseFilter(), PAGE),
     "catalog.course": lambda s, who: s.core.catalog.course(s.actor(who), s.course.id),
@@ -186,6 +227,8 @@ READS = frozenset(
     {
         "auth.check_email", "auth.user_id_of", "auth.actor", "auth.sign_ins", "users.me",
         "users.get", "users.list", "catalog.courses", "catalog.course", "catalog.offerings",
+        "places.universities", "places.university", "places.departments", "places.department",
+        "places.subjects", "places.subject",
         "modules.of_course", "modules.roots",
         "modules.get", "modules.children", "content.of_module", "content.get",
         "enrollments.mine", "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",

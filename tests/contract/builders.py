@@ -17,6 +17,7 @@ from twosigma.domain.context import Stamp
 from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.llm import Graded
 from twosigma.domain.modules import Module, ModuleFields
+from twosigma.domain.places import Department, DepartmentFields, Subject
 from twosigma.domain.replies import reply_of
 from twosigma.domain.users import NewUser, User
 from twosigma.ports.chat import HitRequest
@@ -63,7 +64,7 @@ async def add_user(store: Store, role: Role = Role.STUDENT) -> User:
 async def course_fields(store: Store, **changes: object) -> CourseFields:
     """A course of the one test university, not stored."""
     async with store.write() as tx:
-        university = await tx.catalog.add_university("École des tests", NOW)
+        university = await tx.places.named_university("École des tests", NOW)
     fields = CourseFields(
         title="Algebra", code=f"ALG {next(_numbers)}", university_id=university.id,
         is_published=True,
@@ -77,6 +78,20 @@ async def add_course(store: Store, **changes: object) -> Course:
         course = await tx.catalog.add_course(fields, None, NOW)
     assert course is not None
     return course
+
+
+async def add_department(store: Store, university_id: int, name: str = "Algebra") -> Department:
+    async with store.write() as tx:
+        added = await tx.places.add_department(university_id, DepartmentFields(name=name), NOW)
+    assert added is not None
+    return added
+
+
+async def add_subject(store: Store, name: str = "Algebra", slug: str = "algebra") -> Subject:
+    async with store.write() as tx:
+        added = await tx.places.add_subject(name, slug)
+    assert added is not None
+    return added
 
 
 async def add_offering(store: Store, course: Course) -> Offering:

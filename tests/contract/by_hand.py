@@ -1,11 +1,10 @@
 """What only an operator can do so far, in the tables themselves: no port writes these."""
 
 from msgspec import structs
-from sqlalchemy import Executable, insert, update
+from sqlalchemy import Executable, update
 
-from tests.contract.builders import NOW
 from twosigma.adapters.memory.store import MemoryStore
-from twosigma.adapters.sql.schema import departments, subjects, users
+from twosigma.adapters.sql.schema import users
 from twosigma.adapters.sql.store import SqlStore
 from twosigma.ports.store import Store
 
@@ -18,23 +17,6 @@ async def switch_off(store: Store, user_id: int) -> None:
             tx.tables.users.put(user_id, structs.replace(user, is_active=False))
         return
     await _run(store, update(users).where(users.c.id == user_id).values(is_active=False))
-
-
-async def add_department(store: Store, department_id: int, university_id: int) -> None:
-    if isinstance(store, MemoryStore):
-        async with store._transaction() as tx:
-            tx.tables.departments.put(department_id, university_id)
-        return
-    values = {"id": department_id, "university_id": university_id, "created_at": NOW}
-    await _run(store, insert(departments).values(name="D", name_folded="d", **values))
-
-
-async def add_subject(store: Store, subject_id: int) -> None:
-    if isinstance(store, MemoryStore):
-        async with store._transaction() as tx:
-            tx.tables.subjects.put(subject_id, "S")
-        return
-    await _run(store, insert(subjects).values(id=subject_id, name="S", name_folded="s", slug="s"))
 
 
 async def _run(store: Store, statement: Executable) -> None:

@@ -1,8 +1,6 @@
-"""Universities, courses, offerings, staff, the same in every store."""
+"""Courses, offerings, staff, the same in every store."""
 
-import asyncio
 from datetime import timedelta
-from unicodedata import normalize
 
 import pytest
 from msgspec import structs
@@ -12,11 +10,12 @@ from tests.contract.builders import (
     NOBODY,
     NOW,
     add_course,
+    add_department,
     add_offering,
+    add_subject,
     add_user,
     course_fields,
 )
-from tests.contract.by_hand import add_department, add_subject
 from twosigma.domain.catalog import (
     Course,
     CourseFields,
@@ -39,41 +38,6 @@ async def titles(store: Store, page: Page | None = None, **wanted: object) -> li
     async with store.read() as tx:
         courses, _ = await tx.catalog.courses(wanted_courses, page or Page())
     return [course.title for course in courses]
-
-
-async def test_a_university_is_found_by_its_name_in_any_case(store: Store) -> None:
-    async with store.write() as tx:
-        added = await tx.catalog.add_university("École Straße", NOW)
-    async with store.read() as tx:
-        assert await tx.catalog.university(added.id) == added
-        for name in ("École Straße", "ÉCOLE STRASSE", normalize("NFD", "école straße")):
-            assert await tx.catalog.find_university(name) == added
-        assert await tx.catalog.find_university("Ecole Straße") is None
-        assert await tx.catalog.university(NOBODY) is None
-    assert (added.name, added.created_at, added.code) == ("École Straße", NOW, None)
-
-
-async def test_a_university_is_added_once(store: Store) -> None:
-    async def add(name: str) -> int:
-        async with store.write() as tx:
-            return (await tx.catalog.add_university(name, NOW)).id
-
-    assert len(set(await asyncio.gather(*map(add, ("Uni", "UNI", "uni"))))) == 1
-
-
-async def test_a_department_names_its_university(store: Store) -> None:
-    university_id = (await add_course(store)).university_id
-    await add_department(store, 5, university_id)
-    async with store.read() as tx:
-        assert await tx.catalog.department_university(5) == university_id
-        assert await tx.catalog.department_university(NOBODY) is None
-
-
-async def test_a_subject_is_there_or_not(store: Store) -> None:
-    await add_subject(store, 5)
-    async with store.read() as tx:
-        assert await tx.catalog.has_subject(5)
-        assert not await tx.catalog.has_subject(NOBODY)
 
 
 async def test_a_course_reads_back_as_it_was_added(store: Store) -> None:
@@ -104,7 +68,7 @@ async def test_an_unknown_course_is_none(store: Store) -> None:
 async def test_a_code_is_given_once_in_a_university(store: Store) -> None:
     first = await add_course(store, code="Éa-1")
     async with store.write() as tx:
-        other = await tx.catalog.add_university("Another", NOW)
+        other = await tx.places.named_university("Another", NOW)
         same = await course_fields_of(first)
         assert await tx.catalog.add_course(structs.replace(same, code="éA-1"), None, NOW) is None
         elsewhere = structs.replace(same, university_id=other.id)
@@ -160,16 +124,16 @@ async def test_courses_come_by_id_in_pages_with_their_number(store: Store) -> No
 
 async def test_courses_are_filtered_by_each_field(store: Store) -> None:
     first = await add_course(store, title="plain")
-    await add_department(store, 5, first.university_id)
-    await add_subject(store, 6)
-    await add_course(store, title="dept", department_id=5)
-    await add_course(store, title="subject", primary_subject_id=6)
+    department = await add_department(store, first.university_id)
+    subject = await add_subject(store)
+    await add_course(store, title="dept", department_id=department.id)
+    await add_course(store, title="subject", primary_subject_id=subject.id)
     await add_course(store, title="grad", level=Level.GRADUATE)
     async with store.write() as tx:
-        other = await tx.catalog.add_university("Another", NOW)
+        other = await tx.places.named_university("Another", NOW)
     await add_course(store, title="elsewhere", university_id=other.id)
-    assert await titles(store, department_id=5) == ["dept"]
-    assert await titles(store, subject_id=6) == ["subject"]
+    assert await titles(store, department_id=department.id) == ["dept"]
+    assert await titles(store, subject_id=subject.id) == ["subject"]
     assert await titles(store, level=Level.GRADUATE) == ["grad"]
     assert await titles(store, university_id=other.id) == ["elsewhere"]
     assert await titles(store, university_id=first.university_id, level=Level.ADVANCED) == []

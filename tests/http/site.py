@@ -65,8 +65,13 @@ class Site:
         }
         content = made(await teacher.post("/content/", item))
         made(await teacher.post("/prompts/", {"name": "mine/one", "prompt": "Hello."}))
+        department = made(await self.admin.post("/universities/1/departments", {"name": "Maths"}))
+        subject = made(await self.admin.post("/subjects/", {"name": "Mathematics"}))
         made(await self.student.post("/enrollments/", {"course_offering_id": term["id"]}))
         self.ids = {
+            "university_id": 1,
+            "department_id": department["id"],
+            "subject_id": subject["id"],
             "course_id": course_id,
             "offering_id": term["id"],
             "module_id": module["id"],
@@ -123,6 +128,12 @@ class Site:
             },
             "set_user_role": {"role": "PLATFORM_ADMIN"},
             "set_user_status": {"is_active": True},
+            "create_university": {"name": "Aalto", "country": "FI"},
+            "update_university": {"code": "TU"},
+            "create_department": {"name": "Physics", "code": "PHY"},
+            "update_department": {"code": "MA"},
+            "create_subject": {"name": "Physics"},
+            "update_subject": {"slug": "maths"},
             "create_course": {"title": "Sets", "code": "SETS", "university_id": 1},
             "update_course": {"description": "Sums and more"},
             "create_offering": {"term_name": "Spring 2026"},

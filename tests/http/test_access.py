@@ -18,6 +18,7 @@ OPERATIONS = {
 OF_API = [(method, path) for method, path in ACCESS if path.startswith(API)]
 SIGNED_IN = [key for key in OF_API if ACCESS[key] in {"user", "instructor", "admin"}]
 ABOVE = [key for key in OF_API if ACCESS[key] in {"instructor", "admin"}]
+ADMINS = [key for key in OF_API if ACCESS[key] == "admin"]
 READABLE = [key for key in OF_API if ACCESS[key] == "readable"]
 
 
@@ -48,6 +49,14 @@ async def test_f50_a_student_gets_403_even_with_a_broken_body(site: Site) -> Non
         url = (await site.filled(path, site.student)).removeprefix(API)
         for body in (good(site, (method, path)), {"content": b"{"}):
             answer = await site.student.ask(method, url, **body)
+            assert answer.status_code == 403, (method, path)
+
+
+async def test_f50_an_instructor_gets_403_where_an_admin_is_asked_for(site: Site) -> None:
+    for method, path in ADMINS:
+        url = (await site.filled(path, site.instructor)).removeprefix(API)
+        for body in (good(site, (method, path)), {"content": b"{"}):
+            answer = await site.instructor.ask(method, url, **body)
             assert answer.status_code == 403, (method, path)
 
 

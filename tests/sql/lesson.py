@@ -64,7 +64,7 @@ async def add_user(tx: Write, email: str) -> int:
 
 
 async def _add_course(tx: Write, user_id: int) -> tuple[Course, int]:
-    university = await tx.catalog.add_university("École", NOW)
+    university = await tx.places.named_university("École", NOW)
     fields = CourseFields(title="Algebra", code="ALG", university_id=university.id)
     course = await tx.catalog.add_course(fields, None, NOW)
     assert course is not None

@@ -193,7 +193,7 @@ async def test_f108_a_write_cancelled_in_the_middle_leaves_nothing(sql_store: Sq
 async def test_a_naive_instant_is_refused(sql_store: SqlStore) -> None:
     with pytest.raises(Exception, match="time zone"):
         async with sql_store.write() as tx:
-            await tx.catalog.add_university("X", NOW.replace(tzinfo=None))
+            await tx.places.named_university("X", NOW.replace(tzinfo=None))
 
 
 async def test_a_lease_is_counted_by_the_databases_clock(sql_store: SqlStore) -> None:

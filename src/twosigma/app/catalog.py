@@ -24,7 +24,7 @@ from twosigma.domain.catalog_rules import (
 )
 from twosigma.domain.errors import Conflict, Missing
 from twosigma.ports.clock import Clock
-from twosigma.ports.store import Read, Store
+from twosigma.ports.store import Read, Store, Write
 
 
 class CourseView(Struct, frozen=True, kw_only=True):
@@ -125,18 +125,19 @@ async def _is_listed(tx: Read, actor: Actor | None, offering: Offering) -> bool:
     return await tx.enrollments.find(actor.user_id, offering.id) is not None
 
 
-async def _require_references(tx: Read, course: CourseFields) -> None:
-    """Raise unless university, department and subject are there and belong together."""
-    if await tx.catalog.university(course.university_id) is None:
+async def _require_references(tx: Write, course: CourseFields) -> None:
+    """Raise unless university, department and subject are there and belong together; from now
+    on nobody removes them before this transaction ends."""
+    if await tx.places.hold_university(course.university_id) is None:
         raise Missing("University not found")
     if course.department_id is not None:
-        owner = await tx.catalog.department_university(course.department_id)
-        if owner is None:
+        department = await tx.places.hold_department(course.department_id)
+        if department is None:
             raise Missing("Department not found")
-        if owner != course.university_id:
+        if department.university_id != course.university_id:
             raise Conflict("The department belongs to another university")
     subject = course.primary_subject_id
-    if subject is not None and not await tx.catalog.has_subject(subject):
+    if subject is not None and await tx.places.hold_subject(subject) is None:
         raise Missing("Subject not found")
 
 

@@ -17,6 +17,7 @@ from twosigma.app.feature_requests import FeatureRequests
 from twosigma.app.imports import Imports
 from twosigma.app.installation import Installation
 from twosigma.app.modules import Modules
+from twosigma.app.places import Places
 from twosigma.app.policy import Policy
 from twosigma.app.prompts_edit import PromptsEdit
 from twosigma.app.turn_tasks import TurnTasks
@@ -57,6 +58,7 @@ class TwoSigma:
             policy=rules,
         )
         self.users = Users(store, clock)
+        self.places = Places(store, clock)
         self.catalog = Catalog(store, clock)
         self.modules = Modules(store, clock)
         self.content = Content(store, clock)

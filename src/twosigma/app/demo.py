@@ -29,7 +29,7 @@ class Demo:
         """What there is; the demo's course is the first of the university of this name."""
         async with self._store.read() as tx:
             _, total = await tx.catalog.courses(CourseFilter(all_drafts=True), Page(limit=1))
-            found = await tx.catalog.find_university(university)
+            found = await tx.places.find_university(university)
             if found is None:
                 return DemoState(is_empty=total == 0, course_id=None)
             wanted = CourseFilter(university_id=found.id, all_drafts=True)

@@ -112,9 +112,7 @@ class _Import:
 
     async def _add_course(self, university_name: str, *, publish: bool) -> Course:
         catalog, source = self._tx.catalog, self._source
-        university = await catalog.find_university(university_name)
-        if university is None:
-            university = await catalog.add_university(university_name, self._now)
+        university = await self._tx.places.named_university(university_name, self._now)
         fields = CourseFields(
             title=source.title,
             code=source.code,

@@ -1,4 +1,4 @@
-"""What is taught: universities, courses, their offerings and their staff."""
+"""What is taught: courses, their offerings and their staff."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -28,15 +28,6 @@ class StaffRole(StrEnum):
 
 
 EDITORS = frozenset({StaffRole.OWNER, StaffRole.INSTRUCTOR})
-
-
-class University(Struct, frozen=True, kw_only=True):
-    id: int
-    name: str
-    code: str | None
-    country: str | None
-    website_url: str | None
-    created_at: datetime
 
 
 class Provenance(Struct, frozen=True, kw_only=True):

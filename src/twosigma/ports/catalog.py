@@ -1,4 +1,4 @@
-"""Universities, courses, offerings, course staff."""
+"""Courses, offerings, course staff."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,23 +13,10 @@ from twosigma.domain.catalog import (
     Page,
     Provenance,
     StaffRole,
-    University,
 )
 
 
 class CatalogReader(Protocol):
-    async def university(self, university_id: int) -> University | None: ...
-
-    async def find_university(self, name: str) -> University | None:
-        """By name, case-insensitively."""
-        ...
-
-    async def department_university(self, department_id: int) -> int | None:
-        """The university of a department; None: there is no such department."""
-        ...
-
-    async def has_subject(self, subject_id: int) -> bool: ...
-
     async def course(self, course_id: int) -> Course | None: ...
 
     async def courses(self, wanted: CourseFilter, page: Page) -> tuple[Sequence[Course], int]:
@@ -49,12 +36,11 @@ class CatalogReader(Protocol):
 
 
 class Catalog(CatalogReader, Protocol):
-    async def add_university(self, name: str, now: datetime) -> University: ...
-
     async def add_course(
         self, course: CourseFields, provenance: Provenance | None, now: datetime
     ) -> Course | None:
-        """The new course; None where its university has this code (case-insensitively)."""
+        """The new course in a university (department, subject) that is held; None
+        where its university has this code (case-insensitively)."""
         ...
 
     async def lock_course(self, course_id: int) -> Course | None:

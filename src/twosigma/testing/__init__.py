@@ -196,10 +196,7 @@ class World:
 
     async def _university(self) -> int:
         async with self.ports.store.write() as tx:
-            name = "Test University"
-            university = await tx.catalog.find_university(name)
-            if university is None:
-                university = await tx.catalog.add_university(name, self.ports.clock.now())
+            university = await tx.places.named_university("Test University", self.ports.clock.now())
         return university.id
 
     async def _item(self, admin: Actor, module: Module, title: str, data: dict[str, object]) -> int:

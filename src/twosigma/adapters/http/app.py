@@ -18,6 +18,8 @@ from twosigma.adapters.http import (
     offerings,
     pages,
     prompts,
+    subjects,
+    universities,
     users,
 )
 from twosigma.adapters.http.edge import Service
@@ -30,6 +32,8 @@ from twosigma.app.core import TwoSigma
 GROUPS = (
     auth.auth,
     users.users,
+    universities.universities,
+    subjects.subjects,
     courses.courses,
     offerings.offerings,
     enrollments.enrollments,

@@ -1,4 +1,4 @@
-"""Universities, courses, offerings, course staff."""
+"""Courses, offerings, course staff."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,6 @@ from twosigma.domain.catalog import (
     Page,
     Provenance,
     StaffRole,
-    University,
 )
 
 
@@ -45,19 +44,6 @@ class MemoryCatalog:
     def __init__(self, tx: Transaction) -> None:
         self._tables = tx.tables
         self._ids = tx.ids
-
-    async def university(self, university_id: int) -> University | None:
-        return self._tables.universities.get(university_id)
-
-    async def find_university(self, name: str) -> University | None:
-        university_id = self._tables.university_by_name.get(fold(name))
-        return None if university_id is None else self._tables.universities[university_id]
-
-    async def department_university(self, department_id: int) -> int | None:
-        return self._tables.departments.get(department_id)
-
-    async def has_subject(self, subject_id: int) -> bool:
-        return subject_id in self._tables.subjects
 
     async def course(self, course_id: int) -> Course | None:
         return self._tables.courses.get(course_id)
@@ -89,18 +75,6 @@ class MemoryCatalog:
 
     async def staff_role(self, course_id: int, user_id: int) -> StaffRole | None:
         return self._tables.staff.get((course_id, user_id))
-
-    async def add_university(self, name: str, now: datetime) -> University:
-        known = await self.find_university(name)
-        if known is not None:
-            return known
-        university = University(
-            id=self._ids.next("universities"), name=name, code=None, country=None,
-            website_url=None, created_at=now,
-        )  # fmt: skip
-        self._tables.universities.put(university.id, university)
-        self._tables.university_by_name.put(fold(name), university.id)
-        return university
 
     async def add_course(
         self, course: CourseFields, provenance: Provenance | None, now: datetime

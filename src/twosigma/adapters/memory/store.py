@@ -17,6 +17,7 @@ from twosigma.adapters.memory.enrollments import MemoryEnrollments
 from twosigma.adapters.memory.epochs import MemoryEpochs
 from twosigma.adapters.memory.feature_requests import MemoryFeatureRequests
 from twosigma.adapters.memory.hits import advance
+from twosigma.adapters.memory.places import MemoryPlaces
 from twosigma.adapters.memory.prompts import MemoryPrompts
 from twosigma.adapters.memory.tables import Ids, Tables, Transaction
 from twosigma.ports.chat import Hit, HitRequest
@@ -32,6 +33,10 @@ class MemoryRead:
     @property
     def accounts(self) -> MemoryAccounts:
         return MemoryAccounts(self._tx)
+
+    @property
+    def places(self) -> MemoryPlaces:
+        return MemoryPlaces(self._tx)
 
     @property
     def catalog(self) -> MemoryCatalog:

@@ -9,12 +9,13 @@ from msgspec import Struct
 
 from twosigma.domain.activity import ActivityEvent
 from twosigma.domain.cache_tree import Node, Tree
-from twosigma.domain.catalog import Course, Offering, StaffRole, University
+from twosigma.domain.catalog import Course, Offering, StaffRole
 from twosigma.domain.chat import Message, Session
 from twosigma.domain.content import ContentType, Item
 from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.feature_requests import FeatureRequest, RequestChange
 from twosigma.domain.modules import Module
+from twosigma.domain.places import Department, Subject, University
 from twosigma.domain.prompts import PromptVersion
 from twosigma.domain.replies import Reply
 from twosigma.domain.tokens import RefreshToken
@@ -140,8 +141,11 @@ class Tables:
         self.refresh_tokens: Table[str, RefreshToken] = Table()
         self.universities: Table[int, University] = Table()
         self.university_by_name: Table[str, int] = Table()
-        self.departments: Table[int, int] = Table()
-        self.subjects: Table[int, str] = Table()
+        self.departments: Table[int, Department] = Table()
+        self.department_by_name: Table[tuple[int, str], int] = Table()
+        self.subjects: Table[int, Subject] = Table()
+        self.subject_by_name: Table[str, int] = Table()
+        self.subject_by_slug: Table[str, int] = Table()
         self.courses: Table[int, Course] = Table()
         self.course_by_code: Table[tuple[int, str], int] = Table()
         self.course_by_origin: Table[tuple[str, str], int] = Table()

@@ -1,4 +1,4 @@
-"""Universities, courses, offerings, course staff."""
+"""Courses, offerings, course staff."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,6 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
@@ -25,11 +24,8 @@ from twosigma.adapters.sql.rows import provenance, provenance_values
 from twosigma.adapters.sql.schema import (
     course_staff,
     courses,
-    departments,
     epochs,
     offerings,
-    subjects,
-    universities,
 )
 from twosigma.adapters.sql.types import fold
 from twosigma.domain.catalog import (
@@ -41,20 +37,7 @@ from twosigma.domain.catalog import (
     Page,
     Provenance,
     StaffRole,
-    University,
 )
-
-_UNIVERSITY = select(universities).where(universities.c.id == bindparam("university_id"))
-_UNIVERSITY_NAMED = select(universities).where(universities.c.name_folded == bindparam("folded"))
-_ADD_UNIVERSITY = (
-    upsert(universities)
-    .on_conflict_do_nothing(index_elements=["name_folded"])
-    .returning(*universities.c)
-)
-_DEPARTMENT = select(departments.c.university_id).where(
-    departments.c.id == bindparam("department_id")
-)
-_SUBJECT = select(literal(1)).where(subjects.c.id == bindparam("subject_id"))
 
 _COURSE = select(courses).where(courses.c.id == bindparam("course_id"))
 _LOCK_COURSE = _COURSE.with_for_update()
@@ -126,29 +109,6 @@ def _has_staff(user_id: int | None) -> ColumnElement[bool]:
 class SqlCatalog:
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
-
-    async def university(self, university_id: int) -> University | None:
-        row = await self._sql.first(_UNIVERSITY, university_id=university_id)
-        return row and msgspec.convert(row, University, from_attributes=True)
-
-    async def find_university(self, name: str) -> University | None:
-        row = await self._sql.first(_UNIVERSITY_NAMED, folded=fold(name))
-        return row and msgspec.convert(row, University, from_attributes=True)
-
-    async def add_university(self, name: str, now: datetime) -> University:
-        row = await self._sql.first(
-            _ADD_UNIVERSITY, name=name, name_folded=fold(name), created_at=now
-        )
-        # Another may have added it since the caller looked: then theirs is the one.
-        known = row or await self._sql.one(_UNIVERSITY_NAMED, folded=fold(name))
-        return msgspec.convert(known, University, from_attributes=True)
-
-    async def department_university(self, department_id: int) -> int | None:
-        university_id: int | None = await self._sql.scalar(_DEPARTMENT, department_id=department_id)
-        return university_id
-
-    async def has_subject(self, subject_id: int) -> bool:
-        return await self._sql.first(_SUBJECT, subject_id=subject_id) is not None
 
     async def course(self, course_id: int) -> Course | None:
         return _course(await self._sql.first(_COURSE, course_id=course_id))

@@ -10,6 +10,7 @@ from twosigma.adapters.sql.content import SqlContent, SqlModules
 from twosigma.adapters.sql.enrollments import SqlEnrollments
 from twosigma.adapters.sql.epochs import SqlEpochs
 from twosigma.adapters.sql.feature_requests import SqlFeatureRequests
+from twosigma.adapters.sql.places import SqlPlaces
 from twosigma.adapters.sql.prompts import SqlPrompts
 
 
@@ -19,6 +20,7 @@ class SqlTransaction:
     def __init__(self, sql: Sql) -> None:
         self.accounts = SqlAccounts(sql)
         self.refresh_tokens = SqlRefreshTokens(sql)
+        self.places = SqlPlaces(sql)
         self.catalog = SqlCatalog(sql)
         self.enrollments = SqlEnrollments(sql)
         self.modules = SqlModules(sql)
