@@ -85,6 +85,11 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
     "content.of_module": _BELOW,
     "content.get": _BELOW,
     "content.create": _EDITORS,
+    "content_types.list": ANYBODY,
+    "content_types.get": ANYBODY,
+    "content_types.create": _ADMINS,
+    "content_types.update": _ADMINS,
+    "content_types.remove": _ADMINS,
     "enrollments.mine": _SIGNED_IN,
     "enrollments.enroll": (
         "- ok 400 ok ok ok ok",

@@ -14,6 +14,7 @@ from twosigma.app.context import Contexts, ItemKey
 from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.catalog import Level
 from twosigma.domain.catalog_rules import CourseChanges
+from twosigma.domain.content_type_rules import ContentTypeChanges
 from twosigma.domain.errors import DomainError
 from twosigma.domain.modules import ModuleFields
 from twosigma.testing import in_memory
@@ -24,6 +25,11 @@ SEEN = {"source": imported(), "changed": imported(items=(("i1", "m2", {"body": "
 def change(**fields: Any) -> Callable[[School, str], Awaitable[object]]:
     changes = msgspec.convert(fields, CourseChanges)
     return lambda s, who: s.core.catalog.update_course(s.actor(who), s.course.id, changes)
+
+
+def change_type(name: str, **fields: Any) -> Callable[[School, str], Awaitable[object]]:
+    changes = msgspec.convert(fields, ContentTypeChanges)
+    return lambda s, who: s.core.content_types.update(s.actor(who), s.kinds[name], changes)
 
 
 def draft(name: str, text: str) -> Callable[[School, str], Awaitable[object]]:
@@ -45,6 +51,7 @@ CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
     "label of a dependency": lambda s, who: s.core.prompts_edit.set_labels(
         s.actor(who), "Style", 2, ["production"]
     ),
+    "prompt of a type": change_type("text", prompt_name="Style"),
     "import": lambda s, who: s.core.imports.run(SEEN["changed"], UNIVERSITY),
 }
 """Writes after which a turn about some item has another context, or none."""
@@ -53,6 +60,7 @@ NO_CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
     "description": change(description="Longer."),
     "level": change(level=Level.ADVANCED),
     "is_open": change(is_open=False),
+    "label of a type": change_type("text", label="Reading"),
     "another module": lambda s, who: s.core.modules.create(
         s.actor(who), ModuleFields(course_id=s.course.id, title="Another"), 0
     ),

@@ -26,6 +26,8 @@ from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.actor import Actor, Role
 from twosigma.domain.catalog import CourseFilter, OfferingFields, Page, StaffRole
 from twosigma.domain.catalog_rules import CourseChanges
+from twosigma.domain.content import ContentTypeFields
+from twosigma.domain.content_type_rules import ContentTypeChanges
 from twosigma.domain.feature_requests import RequestFields, RequestStatus, RequestUpdate
 from twosigma.domain.modules import ModuleFields
 from twosigma.domain.places import (
@@ -151,6 +153,17 @@ CALLS: dict[str, Call] = {
     "content.create": lambda s, who: s.core.content.create(
         s.actor(who), item_fields(s), None, None
     ),
+    "content_types.list": lambda s, _: s.core.content_types.list(PAGE),
+    "content_types.get": lambda s, _: s.core.content_types.get(s.kinds["text"]),
+    "content_types.create": lambda s, who: s.core.content_types.create(
+        s.actor(who), ContentTypeFields(name="another", label="Another")
+    ),
+    "content_types.update": lambda s, who: s.core.content_types.update(
+        s.actor(who), s.kinds["text"], ContentTypeChanges(prompt_name="Style")
+    ),
+    "content_types.remove": lambda s, who: s.core.content_types.remove(
+        s.actor(who), s.spare.content_type_id
+    ),
     "enrollments.mine": lambda s, who: s.core.enrollments.mine(s.actor(who), None, PAGE),
     "enrollments.enroll": lambda s, who: s.core.enrollments.enroll(
         s.actor(who), s.course.offering_id
@@ -231,6 +244,7 @@ READS = frozenset(
         "places.subjects", "places.subject",
         "modules.of_course", "modules.roots",
         "modules.get", "modules.children", "content.of_module", "content.get",
+        "content_types.list", "content_types.get",
         "enrollments.mine", "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",
         "chat_sessions.shared", "chat_turns.stream", "feature_requests.mine",
         "feature_requests.all", "feature_requests.get", "cache_admin.show",

@@ -1,4 +1,5 @@
-"""A place is removed while a course comes to it, on every store: one of the two is refused."""
+"""A place (or type) is removed while a course (or item) comes to it, on every store: one of the
+two is refused."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,6 +10,7 @@ import pytest
 from twosigma.adapters.system.clock import SystemClock
 from twosigma.domain.actor import Actor, Role
 from twosigma.domain.catalog import CourseFields
+from twosigma.domain.content import ContentTypeFields, ItemFields
 from twosigma.domain.errors import Conflict, Missing
 from twosigma.domain.places import DepartmentFields, SubjectFields, UniversityFields
 from twosigma.ports.store import Store
@@ -53,10 +55,24 @@ async def course_or_subject(world: World, admin: Actor, n: int) -> Any:
     return course, world.core.places.remove_subject(admin, subject.id)
 
 
+async def item_or_type(world: World, admin: Actor, n: int) -> Any:
+    course = await world.course()
+    fields = ContentTypeFields(name=f"type{n}", label="T")
+    kind = await world.core.content_types.create(admin, fields)
+    item = ItemFields(
+        course_id=course.id, module_id=course.module_id, content_type_id=kind.id, title="T"
+    )
+    added = world.core.content.create(admin, item, None, None)
+    return added, world.core.content_types.remove(admin, kind.id)
+
+
 @pytest.mark.parametrize(
     "pair",
-    [course_or_university, department_or_university, course_or_department, course_or_subject],
-)
+    [
+        course_or_university, department_or_university, course_or_department, course_or_subject,
+        item_or_type,
+    ],
+)  # fmt: skip
 async def test_of_use_and_removal_at_once_one_is_refused(store: Store, pair: Ends) -> None:
     async with in_memory(store=store, time=SystemClock()) as world:
         admin = (await world.user(Role.PLATFORM_ADMIN)).actor

@@ -83,6 +83,36 @@ async def test_a_content_type_reads_back_as_it_was_added(store: Store) -> None:
         assert await tx.content.type(NOBODY) is None
 
 
+async def test_a_saved_content_type_has_its_new_fields(store: Store) -> None:
+    async with store.write() as tx:
+        essay = await tx.content.add_type(ContentTypeFields(name="essay", label="Essay"))
+        poem = await tx.content.add_type(ContentTypeFields(name="poem", label="Poem"))
+        assert essay is not None
+        assert poem is not None
+        changed = structs.replace(
+            essay, label="E", description="d", is_gradable=True, prompt_name="p"
+        )
+        assert not await tx.content.save_type(structs.replace(changed, name="poem"))
+        assert await tx.content.lock_type(essay.id) == essay
+        assert await tx.content.save_type(changed)
+        assert await tx.content.hold_type(essay.id) == changed
+        assert await tx.content.save_type(structs.replace(changed, name="free"))
+        assert await tx.content.save_type(structs.replace(poem, name="essay"))
+        assert await tx.content.hold_type(NOBODY) is None
+        assert await tx.content.lock_type(NOBODY) is None
+
+
+async def test_a_content_type_goes_once_there_are_no_items_of_it(store: Store) -> None:
+    item = await add_item(store, await add_module(store, await add_course(store)))
+    async with store.write() as tx:
+        spare = await tx.content.add_type(ContentTypeFields(name="spare", label="S"))
+        assert spare is not None
+        for type_id, is_removed in ((item.content_type_id, False), (spare.id, True)):
+            await tx.content.lock_type(type_id)
+            assert await tx.content.remove_type(type_id) == is_removed
+            assert (await tx.content.type(type_id) is None) == is_removed
+
+
 async def test_the_name_of_a_content_type_is_given_once(store: Store) -> None:
     async with store.write() as tx:
         assert await tx.content.add_type(ContentTypeFields(name="essay", label="A")) is not None

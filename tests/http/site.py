@@ -144,6 +144,8 @@ class Site:
                 "content_type_id": ids["content_type_id"],
                 "title": "Reading",
             },
+            "create_content_type": {"name": "essay", "label": "Essay"},
+            "update_content_type": {"label": "Reading"},
             "create_chat_session": {"content_item_id": ids["content_id"]},
             "send_message": {"content": "Why does this work?"},
             "share_session": {"expires_in_days": 30},

@@ -73,7 +73,7 @@ class Content:
         """
         require(actor, Role.INSTRUCTOR)
         async with self._store.write() as tx:
-            kind = await tx.content.type(fields.content_type_id)
+            kind = await tx.content.hold_type(fields.content_type_id)
             checked = _checked(fields, index, kind)
             if kind is None:
                 raise Missing(TYPE_MISSING)

@@ -11,6 +11,7 @@ from twosigma.app.catalog import Catalog
 from twosigma.app.chat_sessions import ChatSessions
 from twosigma.app.chat_turns import ChatTurns
 from twosigma.app.content import Content
+from twosigma.app.content_types import ContentTypes
 from twosigma.app.context import Contexts
 from twosigma.app.enrollments import Enrollments
 from twosigma.app.feature_requests import FeatureRequests
@@ -62,6 +63,7 @@ class TwoSigma:
         self.catalog = Catalog(store, clock)
         self.modules = Modules(store, clock)
         self.content = Content(store, clock)
+        self.content_types = ContentTypes(store)
         self.enrollments = Enrollments(store, clock)
         self.prompts_edit = PromptsEdit(store, clock, rules)
         self.chat_sessions = ChatSessions(

@@ -48,6 +48,23 @@ class Content(ContentReader, Protocol):
         """The new type; None where the name is taken."""
         ...
 
+    async def hold_type(self, type_id: int) -> ContentType | None:
+        """The type, which cannot be removed until the transaction ends: an item comes to it."""
+        ...
+
+    async def lock_type(self, type_id: int) -> ContentType | None:
+        """The type, which nobody else holds, changes or removes until the transaction ends."""
+        ...
+
+    async def save_type(self, kind: ContentType) -> bool:
+        """Store all fields; False (and nothing stored) where the name is taken."""
+        ...
+
+    async def remove_type(self, type_id: int) -> bool:
+        """Remove a type that is locked; False, and nothing removed, where there are items of
+        it."""
+        ...
+
     async def add(self, item: ItemFields, provenance: Provenance | None, now: datetime) -> Item: ...
 
     async def save(self, item: Item) -> None: ...

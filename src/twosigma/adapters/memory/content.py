@@ -54,6 +54,12 @@ class MemoryContent:
     async def type(self, type_id: int) -> ContentType | None:
         return self._tables.content_types.get(type_id)
 
+    async def hold_type(self, type_id: int) -> ContentType | None:
+        return await self.type(type_id)
+
+    async def lock_type(self, type_id: int) -> ContentType | None:
+        return await self.type(type_id)
+
     async def get(self, item_id: int) -> Item | None:
         return self._tables.items.get(item_id)
 
@@ -67,11 +73,27 @@ class MemoryContent:
         return [self._tables.items[each] for each in ids]
 
     async def add_type(self, kind: ContentTypeFields) -> ContentType | None:
-        if any(kind.name == known.name for known in self._tables.content_types.values()):
+        if self._is_taken(kind.name):
             return None
         added = ContentType(id=self._ids.next("content_types"), **structs.asdict(kind))
         self._tables.content_types.put(added.id, added)
         return added
+
+    async def save_type(self, kind: ContentType) -> bool:
+        if self._is_taken(kind.name, but_by=kind.id):
+            return False
+        self._tables.content_types.put(kind.id, kind)
+        return True
+
+    async def remove_type(self, type_id: int) -> bool:
+        if any(item.content_type_id == type_id for item in self._tables.items.values()):
+            return False
+        self._tables.content_types.pop(type_id)
+        return True
+
+    def _is_taken(self, name: str, *, but_by: int | None = None) -> bool:
+        known = self._tables.content_types.values()
+        return any(each.name == name and each.id != but_by for each in known)
 
     async def add(self, item: ItemFields, provenance: Provenance | None, now: datetime) -> Item:
         fields = {name: getattr(item, name) for name in ItemFields.__struct_fields__}

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import structs
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from twosigma.adapters.sql.connection import Sql
@@ -25,6 +25,13 @@ _SAVE_MODULE = update(modules).where(modules.c.id == bindparam("module_id"))
 
 _TYPES = select(content_types).order_by(content_types.c.id)
 _TYPE = select(content_types).where(content_types.c.id == bindparam("type_id"))
+_HOLD_TYPE = _TYPE.with_for_update(read=True, key_share=True)
+_LOCK_TYPE = _TYPE.with_for_update()
+_SAVE_TYPE = update(content_types).where(content_types.c.id == bindparam("type_id"))
+_REMOVE_TYPE = delete(content_types).where(
+    content_types.c.id == bindparam("type_id"),
+    ~exists().where(content_items.c.content_type_id == content_types.c.id),
+)
 _ADD_TYPE = (
     upsert(content_types)
     .on_conflict_do_nothing(index_elements=["name"])
@@ -44,6 +51,7 @@ _OF_COURSE = (
 )
 _ADD_ITEM = insert(content_items).returning(*content_items.c)
 _SAVE_ITEM = update(content_items).where(content_items.c.id == bindparam("item_id"))
+_TYPE_FIELDS = ContentTypeFields.__struct_fields__
 
 
 def _module(row: Row[Any]) -> Module:
@@ -105,6 +113,22 @@ class SqlContent:
     async def add_type(self, kind: ContentTypeFields) -> ContentType | None:
         row = await self._sql.first(_ADD_TYPE, **structs.asdict(kind))
         return row and msgspec.convert(row, ContentType, from_attributes=True)
+
+    async def hold_type(self, type_id: int) -> ContentType | None:
+        row = await self._sql.first(_HOLD_TYPE, type_id=type_id)
+        return row and msgspec.convert(row, ContentType, from_attributes=True)
+
+    async def lock_type(self, type_id: int) -> ContentType | None:
+        row = await self._sql.first(_LOCK_TYPE, type_id=type_id)
+        return row and msgspec.convert(row, ContentType, from_attributes=True)
+
+    async def save_type(self, kind: ContentType) -> bool:
+        fields = structs.asdict(kind)
+        statement = _SAVE_TYPE.values(**{name: fields[name] for name in _TYPE_FIELDS})
+        return await self._sql.run_unless_taken(statement, "name", type_id=kind.id)
+
+    async def remove_type(self, type_id: int) -> bool:
+        return await self._sql.run(_REMOVE_TYPE, type_id=type_id) == 1
 
     async def get(self, item_id: int) -> Item | None:
         row = await self._sql.first(_ITEM, item_id=item_id)
