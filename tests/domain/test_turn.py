@@ -141,3 +141,12 @@ def test_a_source_is_the_cache_if_and_only_if_a_node_with_this_reply_is_named(
         assert ("cache_node_id" in end.meta) == (end.outcome is Outcome.HIT)
         assert end.meta.get("stop_reason", "end_turn") == ended
         assert end.meta.get("history_cut", 0) == cut
+
+
+def test_a_turn_that_was_stopped_is_not_completed_after_that() -> None:
+    turn = Turn("t1")
+    turn.stop()
+    turn.complete(7)
+    turn.show("late")
+    assert (turn.phase, turn.message_id) == (Phase.STOPPED, None)
+    assert turn.events == [error_event(STOPPED)]

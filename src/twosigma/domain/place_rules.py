@@ -6,7 +6,6 @@ update it gives those that were sent, by name.
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import count
 from unicodedata import normalize
 from urllib.parse import urlsplit
 
@@ -81,8 +80,11 @@ def slugs_of(name: str) -> Iterator[str]:
     """The slugs for a name, the best first, without end: `c`, `c-2`, `c-3`, … for "C++"."""
     plain = normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     best = "-".join(re.findall("[a-z0-9]+", plain.lower())) or "subject"
-    for number in count(1):
-        suffix = "" if number == 1 else f"-{number}"
+    yield best[:MAX_SLUG].rstrip("-")
+    number = 1
+    while True:
+        number += 1
+        suffix = f"-{number}"
         yield best[: MAX_SLUG - len(suffix)].rstrip("-") + suffix
 
 
