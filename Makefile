@@ -9,7 +9,8 @@ PORT ?= 8000
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet install
+# A lock is whole, so nothing is resolved: older pips look past a lock for what has extras.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet install --no-deps
 
 .PHONY: run test check chaos bench clean docs
 .DELETE_ON_ERROR:
@@ -48,7 +49,7 @@ clean:
 
 .venv/run.stamp: requirements.lock pyproject.toml | .venv/bin/python
 	$(PIP) --require-hashes -r requirements.lock
-	$(PIP) --no-deps --no-build-isolation -e .
+	$(PIP) --no-build-isolation -e .
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/run.stamp
