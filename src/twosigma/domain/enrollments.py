@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from twosigma.domain.catalog import Offering
 from twosigma.domain.errors import Conflict
@@ -46,3 +46,18 @@ def require_new(existing: Enrollment | None) -> None:
     """Raise Conflict for someone who is in it already; a dropped one may come back."""
     if existing is not None and existing.status in LEARNING:
         raise Conflict("Already enrolled", code="already_enrolled")
+
+
+def reactivated(dropped: Enrollment, now: datetime) -> Enrollment:
+    """The enrollment of one who comes back: the same row, active again."""
+    return structs.replace(
+        dropped, status=EnrollmentStatus.ACTIVE, reactivated_at=now, dropped_at=None
+    )
+
+
+def require_seats(before: Offering, after: Offering, active: int) -> None:
+    """Raise Conflict where a new capacity is less than the learners who are in it. One that
+    staff have passed stays as it is."""
+    is_new = after.capacity != before.capacity
+    if is_new and after.capacity is not None and after.capacity < active:
+        raise Conflict(f"{active} learners are active in this offering", code="capacity_too_small")

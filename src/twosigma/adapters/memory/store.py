@@ -17,6 +17,7 @@ from twosigma.adapters.memory.enrollments import MemoryEnrollments
 from twosigma.adapters.memory.epochs import MemoryEpochs
 from twosigma.adapters.memory.feature_requests import MemoryFeatureRequests
 from twosigma.adapters.memory.hits import advance
+from twosigma.adapters.memory.invitations import MemoryInvitations
 from twosigma.adapters.memory.places import MemoryPlaces
 from twosigma.adapters.memory.prompts import MemoryPrompts
 from twosigma.adapters.memory.tables import Ids, Tables, Transaction
@@ -45,6 +46,10 @@ class MemoryRead:
     @property
     def enrollments(self) -> MemoryEnrollments:
         return MemoryEnrollments(self._tx)
+
+    @property
+    def invitations(self) -> MemoryInvitations:
+        return MemoryInvitations(self._tx)
 
     @property
     def modules(self) -> MemoryModules:

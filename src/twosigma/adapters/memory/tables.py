@@ -14,6 +14,7 @@ from twosigma.domain.chat import Message, Session
 from twosigma.domain.content import ContentType, Item
 from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.feature_requests import FeatureRequest, RequestChange
+from twosigma.domain.invitations import Invitation
 from twosigma.domain.modules import Module
 from twosigma.domain.places import Department, Subject, University
 from twosigma.domain.prompts import PromptVersion
@@ -133,7 +134,7 @@ class Tables:
     """All there is. The names say the key: of what, by what."""
 
     # long: a line a table
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915 -- a line a table
         self.users: Table[int, User] = Table()
         self.password_hashes: Table[int, str] = Table()
         self.user_by_email: Table[str, int] = Table()
@@ -156,6 +157,7 @@ class Tables:
         self.enrollment_of: Table[tuple[int, int], int] = Table()
         self.enrollments_of_user: Table[int, tuple[int, ...]] = Table()
         self.enrollments_of_offering: Table[int, tuple[int, ...]] = Table()
+        self.invitations: Table[tuple[int, str], Invitation] = Table()
         self.modules: Table[int, Module] = Table()
         self.modules_of_course: Table[int, tuple[int, ...]] = Table()
         self.content_types: Table[int, ContentType] = Table()
