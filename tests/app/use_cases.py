@@ -1,3 +1,4 @@
+# long: a line or two a use case
 """Every use case as a call, in a school where each kind of person is to be found.
 
 Tests that look at all use cases (who may, what a write raises, what a fault leaves) go over
@@ -7,6 +8,7 @@ Tests that look at all use cases (who may, what a write raises, what a fault lea
 import inspect
 from collections.abc import Awaitable, Callable
 
+from tests.app import removable
 from tests.app.school import (
     PASSWORD,
     UNIVERSITY,
@@ -25,7 +27,7 @@ from twosigma.app.demo import Demo
 from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.actor import Actor, Role
 from twosigma.domain.catalog import CourseFilter, OfferingFields, Page, StaffRole
-from twosigma.domain.catalog_rules import CourseChanges
+from twosigma.domain.catalog_rules import CourseChanges, OfferingChanges
 from twosigma.domain.content import ContentTypeFields
 from twosigma.domain.content_type_rules import ContentTypeChanges
 from twosigma.domain.feature_requests import RequestFields, RequestStatus, RequestUpdate
@@ -60,6 +62,24 @@ async def _seat(school: School) -> None:
         learners=[stranger.user.email],
         staff={owner.user.email: StaffRole.INSTRUCTOR},
     )
+
+
+async def _enrollment(school: School, who: str) -> object:
+    """The learner's."""
+    learner_id, offering_id = school.user_id("learner"), school.course.offering_id
+    async with school.world.ports.store.read() as tx:
+        row = await tx.enrollments.find(learner_id, offering_id)
+    assert row is not None
+    return await school.core.enrollments.get(school.actor(who), row.id)
+
+
+async def _enroll_class(school: School, who: str) -> object:
+    stranger = school.people["stranger"]
+    assert stranger is not None
+    return await school.core.invitations.enroll_class(
+        school.actor(who), school.course.id, school.course.offering_id,
+        f"{stranger.user.email}\nnobody@example.com\nnonsense",
+    )  # fmt: skip
 
 
 async def _user_id_of(school: School, _: str) -> object:
@@ -137,9 +157,28 @@ CALLS: dict[str, Call] = {
     "catalog.update_course": lambda s, who: s.core.catalog.update_course(
         s.actor(who), s.course.id, CourseChanges(title="Renamed")
     ),
+    "catalog.remove_course": lambda s, who: s.core.catalog.remove_course(
+        s.actor(who), s.spare.course_id
+    ),
     "catalog.offerings": lambda s, who: s.core.catalog.offerings(s.actor(who), s.course.id),
     "catalog.create_offering": lambda s, who: s.core.catalog.create_offering(
         s.actor(who), s.course.id, OfferingFields(term_name="Next")
+    ),
+    "catalog.offering": lambda s, who: s.core.catalog.offering(
+        s.actor(who), s.course.id, s.course.offering_id
+    ),
+    "catalog.update_offering": lambda s, who: s.core.catalog.update_offering(
+        s.actor(who), s.course.id, s.course.offering_id, OfferingChanges(term_name="Then")
+    ),
+    "catalog.remove_offering": lambda s, who: s.core.catalog.remove_offering(
+        s.actor(who), s.course.id, s.spare.offering_id
+    ),
+    "course_staff.list": lambda s, who: s.core.course_staff.list(s.actor(who), s.course.id),
+    "course_staff.put": lambda s, who: s.core.course_staff.put(
+        s.actor(who), s.course.id, s.user_id("other"), StaffRole.INSTRUCTOR
+    ),
+    "course_staff.remove": lambda s, who: s.core.course_staff.remove(
+        s.actor(who), s.course.id, s.user_id("assistant")
     ),
     "modules.of_course": lambda s, who: s.core.modules.of_course(s.actor(who), s.course.id),
     "modules.roots": lambda s, who: s.core.modules.roots(s.actor(who), s.course.id),
@@ -167,6 +206,20 @@ CALLS: dict[str, Call] = {
     "enrollments.mine": lambda s, who: s.core.enrollments.mine(s.actor(who), None, PAGE),
     "enrollments.enroll": lambda s, who: s.core.enrollments.enroll(
         s.actor(who), s.course.offering_id
+    ),
+    "enrollments.enroll [another]": lambda s, who: s.core.enrollments.enroll(
+        s.actor(who), s.course.offering_id, s.user_id("stranger")
+    ),
+    "enrollments.get": _enrollment,
+    "enrollments.roster": lambda s, who: s.core.enrollments.roster(
+        s.actor(who), s.course.id, s.course.offering_id, None, PAGE
+    ),
+    "invitations.enroll_class": _enroll_class,
+    "invitations.list": lambda s, who: s.core.invitations.list(
+        s.actor(who), s.course.id, s.course.offering_id, PAGE
+    ),
+    "invitations.remove": lambda s, who: s.core.invitations.remove(
+        s.actor(who), s.course.id, s.course.offering_id, s.spare.invitation_id
     ),
     "prompts_edit.create": lambda s, who: s.core.prompts_edit.create(
         s.actor(who), PromptDraft(name="Style", prompt="Be kind.", labels=("draft",))
@@ -229,6 +282,8 @@ CALLS: dict[str, Call] = {
 }
 
 BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
+    "catalog.remove_course": removable.add_course,
+    "catalog.remove_offering": removable.add_offering,
     "auth.logout_all": sign_in,
     "chat_turns.stop": begin_turn,
     "cache_admin.prune": retire_tree,
@@ -240,6 +295,8 @@ READS = frozenset(
     {
         "auth.check_email", "auth.user_id_of", "auth.actor", "auth.sign_ins", "users.me",
         "users.get", "users.list", "catalog.courses", "catalog.course", "catalog.offerings",
+        "catalog.offering", "course_staff.list", "enrollments.get", "enrollments.roster",
+        "invitations.list",
         "places.universities", "places.university", "places.departments", "places.department",
         "places.subjects", "places.subject",
         "modules.of_course", "modules.roots",

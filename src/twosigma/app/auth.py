@@ -182,6 +182,7 @@ class Auth:
         clean = _checked(form)
         hashed = await self._passwords.hash(clean.password)
         async with self._store.write() as tx:
+            await tx.invitations.hold()
             user = await tx.accounts.add(
                 NewUser(
                     email=clean.email,
@@ -195,6 +196,7 @@ class Auth:
             )
             if user is None:
                 raise Conflict("Email already registered", code="email_taken")
+            await tx.invitations.take_up(user.id, user.email, user.created_at)
             return user, await self._start_family(tx, user.id) if sign_in else None
 
     async def _start_family(self, tx: Write, user_id: int) -> Pair:

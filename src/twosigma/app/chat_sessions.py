@@ -78,7 +78,9 @@ class ChatSessions:
             key = ItemKey(item_id=item_id, course_id=course.id)
             place, position, stamp = await self._start(tx, user, key, locale)
         async with self._store.write() as tx:
-            if await tx.content.get(item_id) is None:
+            # Held, so that neither course nor item is deleted under the new session.
+            held = await tx.catalog.hold_course(place.course.id)
+            if held is None or await tx.content.get(item_id) is None:
                 raise Missing(CONTENT_MISSING)
             return await tx.chat.add(
                 NewSession(

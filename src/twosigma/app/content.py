@@ -86,7 +86,8 @@ class Content:
                 raise Missing(MODULE_MISSING) from None
             if course_id is not None and course_id != module.course_id:
                 raise Conflict("The module belongs to another course")
-            await tx.catalog.lock_course(module.course_id)
+            if await tx.catalog.lock_course(module.course_id) is None:
+                raise Missing(MODULE_MISSING)
             if index is None:
                 siblings = await tx.content.of_module(module.id)
                 index = next_index(item.sequence_index for item in siblings)

@@ -13,10 +13,12 @@ from twosigma.app.chat_turns import ChatTurns
 from twosigma.app.content import Content
 from twosigma.app.content_types import ContentTypes
 from twosigma.app.context import Contexts
+from twosigma.app.course_staff import CourseStaff
 from twosigma.app.enrollments import Enrollments
 from twosigma.app.feature_requests import FeatureRequests
 from twosigma.app.imports import Imports
 from twosigma.app.installation import Installation
+from twosigma.app.invitations import Invitations
 from twosigma.app.modules import Modules
 from twosigma.app.places import Places
 from twosigma.app.policy import Policy
@@ -60,11 +62,13 @@ class TwoSigma:
         )
         self.users = Users(store, clock)
         self.places = Places(store, clock)
-        self.catalog = Catalog(store, clock)
+        self.catalog = Catalog(store, clock, self._tasks)
+        self.course_staff = CourseStaff(store)
         self.modules = Modules(store, clock)
         self.content = Content(store, clock)
         self.content_types = ContentTypes(store)
         self.enrollments = Enrollments(store, clock)
+        self.invitations = Invitations(store, clock)
         self.prompts_edit = PromptsEdit(store, clock, rules)
         self.chat_sessions = ChatSessions(
             store=store, clock=clock, random=random, contexts=contexts, tasks=self._tasks

@@ -1,21 +1,24 @@
-"""Join an offering; see what one has joined."""
+"""Join an offering; see what one has joined, and who is in it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from twosigma.app.access import is_staff, visible_offering
+from twosigma.app.access import OFFERING_MISSING, is_staff, staffed_course, visible_offering
 from twosigma.domain.actor import Actor
 from twosigma.domain.catalog import Course, Offering, Page
 from twosigma.domain.enrollments import (
     Enrollment,
     EnrollmentStatus,
+    reactivated,
     require_new,
     require_window,
 )
-from twosigma.domain.errors import Conflict, Missing
+from twosigma.domain.errors import Conflict, Forbidden, Missing
+from twosigma.domain.users import User
 from twosigma.ports.clock import Clock
-from twosigma.ports.store import Read, Store
+from twosigma.ports.store import Read, Store, Write
 
 
 class EnrollmentView(Struct, frozen=True, kw_only=True):
@@ -24,6 +27,14 @@ class EnrollmentView(Struct, frozen=True, kw_only=True):
     enrollment: Enrollment
     offering: Offering
     course: Course
+
+
+class RosterRow(Struct, frozen=True, kw_only=True):
+    """An enrollment as staff see it; when its learner was last active in the course."""
+
+    view: EnrollmentView
+    user: User
+    last_activity_at: datetime | None
 
 
 class Enrollments:
@@ -39,50 +50,103 @@ class Enrollments:
             rows, total = await tx.enrollments.of_user(actor.user_id, status, page)
             return await _viewed(tx, rows), total
 
-    async def enroll(self, actor: Actor, offering_id: int) -> EnrollmentView:
-        """Join an offering, or come back to it.
+    async def get(self, actor: Actor, enrollment_id: int) -> EnrollmentView:
+        """One's own enrollment, or one in a course whose staff one is of; else Missing."""
+        async with self._store.read() as tx:
+            row = await tx.enrollments.get(enrollment_id)
+            if row is None or not (
+                row.user_id == actor.user_id or await is_staff(tx, actor, row.course_id)
+            ):
+                raise Missing("Enrollment not found")
+            return (await _viewed(tx, [row]))[0]
 
-        Raises Missing for an offering that is not to be seen; Conflict for one that is not
-        open now, is full, or has the actor already. Staff of the course pass window and
+    async def roster(
+        self,
+        actor: Actor,
+        course_id: int,
+        offering_id: int,
+        status: EnrollmentStatus | None,
+        page: Page,
+    ) -> tuple[list[RosterRow], int]:
+        """The enrollments in an offering, by id, with their learners, and how many in all; for
+        the course's staff. Raises Forbidden, Missing."""
+        async with self._store.read() as tx:
+            course = await staffed_course(tx, actor, course_id)
+            offering = await tx.catalog.offering(offering_id)
+            if offering is None or offering.course_id != course_id:
+                raise Missing(OFFERING_MISSING)
+            rows, total = await tx.enrollments.of_offering(offering_id, status, page)
+            ids = [row.user_id for row in rows]
+            users = await tx.accounts.get_all(ids)
+            active = await tx.activity.last_in_course(ids, course_id)
+        return [
+            RosterRow(
+                view=EnrollmentView(enrollment=row, offering=offering, course=course),
+                user=users[row.user_id],
+                last_activity_at=active.get(row.user_id),
+            )
+            for row in rows
+        ], total
+
+    async def enroll(
+        self, actor: Actor, offering_id: int, user_id: int | None = None
+    ) -> EnrollmentView:
+        """Join an offering, or come back to it; staff may put another account into it.
+
+        Raises Missing for an offering that is not to be seen, and for no such account;
+        Forbidden to others than staff for another account; Conflict for an offering that is not
+        open now, is full, or has the account already. Staff of the course pass window and
         capacity. The window is checked in the transaction that joins.
         """
         now = self._clock.now()
         async with self._store.write() as tx:
-            # The lock on the offering makes the count of seats and the new row one step.
-            await tx.catalog.lock_offering(offering_id)
-            offering = await visible_offering(tx, actor, offering_id)
-            existing = await tx.enrollments.find(actor.user_id, offering_id)
+            offering = await _locked(tx, actor, offering_id)
+            staff = await is_staff(tx, actor, offering.course_id)
+            joining = actor.user_id
+            if user_id is not None and user_id != joining:
+                joining = await _other(tx, user_id, staff=staff)
+            existing = await tx.enrollments.find(joining, offering_id)
             require_new(existing)
-            if not await is_staff(tx, actor, offering.course_id):
+            if not staff:
                 require_window(offering, await tx.enrollments.count_active(offering_id), now)
             if existing is not None:
-                joined = structs.replace(
-                    existing, status=EnrollmentStatus.ACTIVE, reactivated_at=now, dropped_at=None
-                )
+                joined = reactivated(existing, now)
                 await tx.enrollments.save(joined)
             else:
-                added = await tx.enrollments.add(actor.user_id, offering_id, now)
+                added = await tx.enrollments.add(joining, offering_id, now)
                 if added is None:
                     raise Conflict("Already enrolled", code="already_enrolled")
                 joined = added
             return (await _viewed(tx, [joined]))[0]
 
 
+async def _locked(tx: Write, actor: Actor, offering_id: int) -> Offering:
+    """The offering that the actor sees; the lock makes the count of seats and the new row one
+    step."""
+    known = await tx.catalog.offering(offering_id)
+    if known is None:
+        raise Missing(OFFERING_MISSING)
+    await tx.catalog.hold_course(known.course_id)
+    await tx.catalog.lock_offering(offering_id)
+    return await visible_offering(tx, actor, offering_id)
+
+
+async def _other(tx: Write, user_id: int, *, staff: bool) -> int:
+    """The account that staff enroll."""
+    if not staff:
+        raise Forbidden("Only staff of the course may enroll others")
+    user = await tx.accounts.get(user_id)
+    if user is None:
+        raise Missing("User not found")
+    if not user.is_active:
+        raise Conflict("The account is inactive", code="account_inactive")
+    return user.id
+
+
 async def _viewed(tx: Read, rows: Sequence[Enrollment]) -> list[EnrollmentView]:
-    """The rows with their offerings and courses, each read once."""
-    offerings: dict[int, Offering] = {}
-    courses: dict[int, Course] = {}
-    for row in rows:
-        if row.course_offering_id not in offerings:
-            offering = await tx.catalog.offering(row.course_offering_id)
-            if offering is None:
-                raise Missing("Offering not found")
-            offerings[offering.id] = offering
-        if row.course_id not in courses:
-            course = await tx.catalog.course(row.course_id)
-            if course is None:
-                raise Missing("Course not found")
-            courses[course.id] = course
+    """The rows with their offerings and courses."""
+    offerings = await tx.catalog.get_offerings({row.course_offering_id for row in rows})
+    courses = await tx.catalog.get_courses({row.course_id for row in rows})
     return [
         EnrollmentView(
             enrollment=row,

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from twosigma.app.access import editable_course, module_index, readable_course, visible_module
+from twosigma.app.access import (
+    COURSE_MISSING,
+    editable_course,
+    module_index,
+    readable_course,
+    visible_module,
+)
 from twosigma.domain import values
 from twosigma.domain.actor import Actor, Role, require
 from twosigma.domain.checks import Checks
@@ -66,7 +72,8 @@ class Modules:
         async with self._store.write() as tx:
             await editable_course(tx, actor, module.course_id)
             # The course's row is the lock of its tree: two roots at once would both fit.
-            await tx.catalog.lock_course(module.course_id)
+            if await tx.catalog.lock_course(module.course_id) is None:
+                raise Missing(COURSE_MISSING)
             parent_id = module.parent_module_id
             if parent_id is not None:
                 await _require_seen(tx, actor, parent_id)
