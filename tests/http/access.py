@@ -35,9 +35,26 @@ ACCESS = {
     ("GET", "/api/v1/courses/{course_id}"): "readable",
     ("POST", "/api/v1/courses"): "instructor",
     ("PUT", "/api/v1/courses/{course_id}"): "instructor",
+    ("DELETE", "/api/v1/courses/{course_id}"): "instructor",
+    ("GET", "/api/v1/courses/{course_id}/staff"): "user",
+    ("POST", "/api/v1/courses/{course_id}/staff"): "instructor",
+    ("DELETE", "/api/v1/courses/{course_id}/staff/{user_id}"): "instructor",
     ("GET", "/api/v1/courses/{course_id}/offerings"): "readable",
     ("POST", "/api/v1/courses/{course_id}/offerings"): "instructor",
+    ("GET", "/api/v1/courses/{course_id}/offerings/{offering_id}"): "readable",
+    ("PUT", "/api/v1/courses/{course_id}/offerings/{offering_id}"): "instructor",
+    ("DELETE", "/api/v1/courses/{course_id}/offerings/{offering_id}"): "instructor",
+    ("GET", "/api/v1/courses/{course_id}/offerings/{offering_id}/enrollments"): "user",
+    ("POST", "/api/v1/courses/{course_id}/offerings/{offering_id}/enrollments/import"): (
+        "instructor"
+    ),
+    ("GET", "/api/v1/courses/{course_id}/offerings/{offering_id}/invitations"): "user",
+    (
+        "DELETE",
+        "/api/v1/courses/{course_id}/offerings/{offering_id}/invitations/{invitation_id}",
+    ): "instructor",
     ("GET", "/api/v1/enrollments/my-enrollments"): "user",
+    ("GET", "/api/v1/enrollments/{enrollment_id}"): "user",
     ("POST", "/api/v1/enrollments"): "user",
     ("GET", "/api/v1/modules/courses/{course_id}/modules"): "readable",
     ("GET", "/api/v1/modules/courses/{course_id}/modules/root"): "readable",
@@ -80,3 +97,12 @@ ACCESS = {
     ("GET", "/docs/{asset}"): "open",
     ("GET", "/redoc"): "open",
 }
+
+OF_STAFF = frozenset(
+    {
+        ("GET", "/api/v1/courses/{course_id}/staff"),
+        ("GET", "/api/v1/courses/{course_id}/offerings/{offering_id}/enrollments"),
+        ("GET", "/api/v1/courses/{course_id}/offerings/{offering_id}/invitations"),
+    }
+)
+"""For the staff of the course, whose assistants may have any role."""

@@ -67,13 +67,15 @@ class Site:
         made(await teacher.post("/prompts/", {"name": "mine/one", "prompt": "Hello."}))
         department = made(await self.admin.post("/universities/1/departments", {"name": "Maths"}))
         subject = made(await self.admin.post("/subjects/", {"name": "Mathematics"}))
-        made(await self.student.post("/enrollments/", {"course_offering_id": term["id"]}))
+        joined = made(await self.student.post("/enrollments/", {"course_offering_id": term["id"]}))
         self.ids = {
             "university_id": 1,
             "department_id": department["id"],
             "subject_id": subject["id"],
             "course_id": course_id,
             "offering_id": term["id"],
+            "enrollment_id": joined["id"],
+            "invitation_id": 1,
             "module_id": module["id"],
             "content_id": content["id"],
             "content_type_id": kinds["text"],
@@ -137,6 +139,9 @@ class Site:
             "create_course": {"title": "Sets", "code": "SETS", "university_id": 1},
             "update_course": {"description": "Sums and more"},
             "create_offering": {"term_name": "Spring 2026"},
+            "update_offering": {"term_name": "Autumn 2026"},
+            "put_course_staff": {"user_id": self.student.id, "role": "ASSISTANT"},
+            "enroll_class": {"csv": "nobody@example.com"},
             "enroll_in_course": {"course_offering_id": ids["offering_id"]},
             "create_module": {"course_id": ids["course_id"], "title": "Week 1"},
             "create_content": {

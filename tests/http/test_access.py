@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from tests.http.access import ACCESS
+from tests.http.access import ACCESS, OF_STAFF
 from tests.http.conftest import Installation
 from tests.http.site import API, Site
 from twosigma.adapters.http.app import GROUPS, create_app
@@ -60,9 +60,16 @@ async def test_f50_an_instructor_gets_403_where_an_admin_is_asked_for(site: Site
             assert answer.status_code == 403, (method, path)
 
 
+async def test_f50_what_is_for_the_staff_of_a_course_is_403_for_others(site: Site) -> None:
+    for method, path in sorted(OF_STAFF):
+        url = (await site.filled(path, site.student)).removeprefix(API)
+        assert (await site.student.ask(method, url)).status_code == 403, (method, path)
+
+
 async def test_f50_the_role_that_a_route_needs_is_enough(site: Site) -> None:
     for method, path in SIGNED_IN:
-        caller = site.caller(ACCESS[method, path])
+        staffed = (method, path) in OF_STAFF
+        caller = site.instructor if staffed else site.caller(ACCESS[method, path])
         url = (await site.filled(path, caller)).removeprefix(API)
         answer = await caller.ask(method, url, **good(site, (method, path)))
         assert answer.status_code in {200, 201, 204, 400, 404}, (method, path, answer.text)
