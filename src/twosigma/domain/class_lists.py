@@ -98,7 +98,9 @@ def _header(line: str) -> tuple[int, str] | None:
 
 def _cells(line: str, delimiter: str) -> Sequence[str] | None:
     try:
-        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True))
+        return next(
+            csv.reader([line.strip(" ")], delimiter=delimiter, strict=True, skipinitialspace=True)
+        )
     except csv.Error:
         return None
 
