@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from twosigma.domain.actor import Role
 from twosigma.domain.class_lists import (
     MAX_LINES,
+    MAX_TEXT,
     Entry,
     Known,
     Outcome,
@@ -71,8 +72,18 @@ def test_a_list_has_so_many_lines_that_say_something_and_no_more() -> None:
     assert (fault.loc, fault.type) == (("body", "csv"), "value_error.list.max_items")
 
 
+@pytest.mark.parametrize("text", ["a@x.org\0", "a@x.org\ud800", "x" * (MAX_TEXT + 1)])
+def test_a_text_that_cannot_be_kept_is_no_list(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_class_list(text)
+    assert [fault.loc for fault in refused.value.faults] == [("body", "csv")]
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
+
+
 @settings(max_examples=200)
-@given(st.text(st.characters(exclude_characters='"'), max_size=40), st.text(max_size=40))
+@given(texts, texts)
 def test_whatever_else_a_list_holds_a_good_line_is_read(before: str, after: str) -> None:
     text = f"{before}\nada@example.org\n{after}"
     read = read_class_list(f"email\n{text}")
@@ -80,7 +91,7 @@ def test_whatever_else_a_list_holds_a_good_line_is_read(before: str, after: str)
 
 
 @settings(max_examples=100)
-@given(st.text(max_size=80))
+@given(texts)
 def test_every_line_that_is_not_blank_is_told_once_in_order(text: str) -> None:
     numbers = [entry.line for entry in read_class_list("email\n" + text)]
     breaks = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -16,6 +16,7 @@ from twosigma.domain.errors import Invalid, invalid
 from twosigma.domain.users import User
 
 MAX_LINES = 5_000
+MAX_TEXT = 1024 * 1024
 _BREAK = re.compile(r"\r\n|\r|\n")
 _DELIMITERS = ",;\t"
 _HEADERS = frozenset({"email", "e-mail"})
@@ -70,11 +71,10 @@ class Known(Struct, frozen=True, kw_only=True):
 
 def read_class_list(text: str) -> tuple[Entry, ...]:
     """The lines that are not blank: of each its first cell, or the one under `email` where the
-    first of them names its columns. Raises Invalid for too many."""
+    first of them names its columns. Raises Invalid for too many, and for a text that is none."""
+    kept = values.long_text(text, ("body", "csv"), MAX_TEXT).removeprefix("\ufeff")
     lines = [
-        (number, line)
-        for number, line in enumerate(_BREAK.split(text.removeprefix("\ufeff")), start=1)
-        if line.strip()
+        (number, line) for number, line in enumerate(_BREAK.split(kept), start=1) if line.strip()
     ]
     column, delimiter = 0, _DELIMITERS[0]
     header = _header(lines[0][1]) if lines else None

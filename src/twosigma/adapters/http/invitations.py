@@ -14,11 +14,10 @@ from twosigma.adapters.http.wire import Id, Limit, Listed, Skip, long
 from twosigma.app.core import TwoSigma
 from twosigma.domain.actor import Actor
 from twosigma.domain.catalog import Page
-from twosigma.domain.class_lists import Outcome, Told
+from twosigma.domain.class_lists import MAX_TEXT, Outcome, Told
 
 invitations = Group("Enrollments", "Course enrollment management")
 
-MAX_TEXT = 1024 * 1024
 Email = Annotated[str, Meta(examples=["user@example.com"])]
 Count = Annotated[int, Meta(ge=0, examples=[1])]
 
@@ -38,7 +37,7 @@ class EnrollClassBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """`csv`: an e-mail address a line, or lines under a header that names a column `email`; at
     most 5,000 of them."""
 
-    csv: Annotated[str, long(MAX_TEXT, "email\nuser@example.com\n", 1)]
+    csv: Annotated[str, long(MAX_TEXT, "email\nuser@example.com\n")]
 
 
 class LineOut(Struct, frozen=True, kw_only=True):
