@@ -254,7 +254,7 @@ READS = frozenset(
         "content_types.list", "content_types.get",
         "enrollments.mine", "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",
         "chat_sessions.shared", "chat_turns.stream", "feature_requests.mine",
-        "feature_requests.all", "feature_requests.get", "audit_log.entries", 
+        "feature_requests.all", "feature_requests.get", "audit_log.entries",
         "cache_admin.show",
         "installation.require_ready", "demo.state",
     }
