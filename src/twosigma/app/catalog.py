@@ -1,6 +1,6 @@
 """Courses and their offerings: who sees which, and who writes them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from msgspec import Struct, structs
 
@@ -87,9 +87,14 @@ class Catalog:
         return CourseView(course=added, is_staff=True)
 
     async def update_course(
-        self, actor: Actor | None, course_id: int, changes: CourseChanges
+        self,
+        actor: Actor | None,
+        course_id: int,
+        changes: CourseChanges,
+        require_same: Callable[[CourseView], None] = lambda _: None,
     ) -> CourseView:
-        """Change what was sent. Raises as `create_course`, and Missing for no such course."""
+        """Change what was sent, if `require_same` (of the course as it is) raises nothing.
+        Raises as `create_course`, and Missing for no such course."""
         require(actor, Role.INSTRUCTOR)
         checked = checked_changes(changes)
         async with self._store.write() as tx:
@@ -97,6 +102,7 @@ class Catalog:
             before = await tx.catalog.lock_course(course_id)
             if before is None:
                 raise Missing("Course not found")
+            require_same(CourseView(course=before, is_staff=True))
             after = structs.replace(before, **checked)
             await _require_references(tx, after)
             if after != before:
@@ -152,14 +158,21 @@ class Catalog:
             return await tx.catalog.add_offering(course_id, offering, self._clock.now())
 
     async def update_offering(
-        self, actor: Actor | None, course_id: int, offering_id: int, changes: OfferingChanges
+        self,
+        actor: Actor | None,
+        course_id: int,
+        offering_id: int,
+        changes: OfferingChanges,
+        require_same: Callable[[Offering], None] = lambda _: None,
     ) -> Offering:
-        """Change what was sent. Raises Forbidden, Missing, Invalid (also for times in the wrong
-        order with those that were there), Conflict for fewer seats than learners."""
+        """Change what was sent, if `require_same` (of the offering as it is) raises nothing.
+        Raises Forbidden, Missing, Invalid (also for times in the wrong order with those that
+        were there), Conflict for fewer seats than learners."""
         require(actor, Role.INSTRUCTOR)
         async with self._store.write() as tx:
             await editable_course(tx, actor, course_id)
             before = await locked_offering(tx, course_id, offering_id)
+            require_same(before)
             after = changed_offering(before, changes)
             require_seats(before, after, await tx.enrollments.count_active(offering_id))
             if after != before:

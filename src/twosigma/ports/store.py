@@ -5,6 +5,7 @@ from typing import Protocol
 
 from twosigma.ports.accounts import Accounts, AccountsReader, RefreshTokens, RefreshTokensReader
 from twosigma.ports.activity import Activity, ActivityReader
+from twosigma.ports.audit import Audit, AuditReader
 from twosigma.ports.catalog import Catalog, CatalogReader
 from twosigma.ports.chat import (
     Cache,
@@ -19,8 +20,10 @@ from twosigma.ports.content import Content, ContentReader, Modules, ModulesReade
 from twosigma.ports.enrollments import Enrollments, EnrollmentsReader
 from twosigma.ports.feature_requests import FeatureRequests, FeatureRequestsReader
 from twosigma.ports.invitations import Invitations, InvitationsReader
+from twosigma.ports.limits import SignInFailures, SignInFailuresReader
 from twosigma.ports.places import Places, PlacesReader
 from twosigma.ports.prompts import Prompts, PromptsReader
+from twosigma.ports.repeats import Repeats, RepeatsReader
 
 
 class Read(Protocol):
@@ -50,6 +53,12 @@ class Read(Protocol):
     def prompts(self) -> PromptsReader: ...
     @property
     def activity(self) -> ActivityReader: ...
+    @property
+    def audit(self) -> AuditReader: ...
+    @property
+    def sign_in_failures(self) -> SignInFailuresReader: ...
+    @property
+    def repeats(self) -> RepeatsReader: ...
     @property
     def epochs(self) -> Epochs: ...
     @property
@@ -83,6 +92,12 @@ class Write(Protocol):
     def prompts(self) -> Prompts: ...
     @property
     def activity(self) -> Activity: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def sign_in_failures(self) -> SignInFailures: ...
+    @property
+    def repeats(self) -> Repeats: ...
     @property
     def epochs(self) -> EpochsWriter: ...
     @property

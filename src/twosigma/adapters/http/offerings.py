@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from twosigma.adapters.http.access import Access
 from twosigma.adapters.http.courses import CoursePath
+from twosigma.adapters.http.etags import matching
 from twosigma.adapters.http.route import Group
 from twosigma.adapters.http.wire import Id, Instant, Listed, in_utc, name
 from twosigma.app.core import TwoSigma
@@ -125,12 +126,19 @@ async def get_offering(core: TwoSigma, actor: Actor | None, path: OfferingPath) 
     refuses=(400, 403, 404),
 )  # fmt: skip
 async def update_offering(
-    core: TwoSigma, actor: Actor, path: OfferingPath, body: UpdateOfferingBody
+    core: TwoSigma,
+    actor: Actor,
+    path: OfferingPath,
+    body: UpdateOfferingBody,
+    if_match: str | None,
 ) -> OfferingOut:
     """Change an offering: what is not sent stays."""
     changes = OfferingChanges(**in_utc_fields(body))
+    is_same = matching(if_match, offering_out)
     return offering_out(
-        await core.catalog.update_offering(actor, path.course_id, path.offering_id, changes)
+        await core.catalog.update_offering(
+            actor, path.course_id, path.offering_id, changes, is_same
+        )
     )
 
 

@@ -6,8 +6,8 @@ from sqlalchemy import String, UniqueConstraint
 from twosigma.adapters.sql.migrations.columns import create, has, refers
 from twosigma.adapters.sql.types import BigId, UtcDateTime
 
-revision = "0006"
-down_revision: str | None = "0004"
+revision = "0010"
+down_revision: str | None = "0006"
 branch_labels = None
 depends_on = None
 
