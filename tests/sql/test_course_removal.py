@@ -11,7 +11,7 @@ from tests.contract.course_rows import rows
 from twosigma.adapters.sql.store import SqlStore
 from twosigma.adapters.system.clock import SystemClock
 from twosigma.domain.actor import Role
-from twosigma.domain.cache_tree import Tree
+from twosigma.domain.cache_tree import Position, Tree
 from twosigma.domain.catalog import CourseFilter, OfferingFields, Page, StaffRole
 from twosigma.domain.class_lists import MAX_LINES
 from twosigma.domain.content import Item
@@ -166,3 +166,24 @@ async def test_the_largest_class_is_enrolled(sql_store: SqlStore) -> None:
         assert len(await world.core.invitations.enroll_class(*where)) == MAX_LINES
         again = await world.core.invitations.enroll_class(*where)
         assert {line.outcome.value for line in again} == {"already_invited"}
+
+
+async def test_f72_a_turn_that_has_its_session_ends_while_the_course_waits_for_it(
+    sql_store: SqlStore,
+) -> None:
+    """The second write to a row in one transaction has its foreign keys looked up again: none
+    of them may wait for the deletion, which waits for the row."""
+    item = await item_of_a_course(sql_store)
+    tree = await add_tree(sql_store, item)
+    async with in_memory(store=sql_store, time=SystemClock()) as world:
+        admin = await world.user(Role.PLATFORM_ADMIN)
+        session = await world.core.chat_sessions.create(admin.actor, item.id)
+    position = Position(tree_id=tree.id)
+    async with sql_store.write() as tx:
+        assert await tx.chat.lock(session.id) is not None
+        removing = asyncio.create_task(remove(sql_store, item.course_id))
+        await asyncio.sleep(SOON)
+        for _ in range(2):
+            await tx.chat.move(session.id, position, None, session.created_at)
+        assert not removing.done()
+    assert await removing == frozenset()

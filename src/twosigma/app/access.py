@@ -81,6 +81,17 @@ async def staffed_course(tx: Read, actor: Actor | None, course_id: int) -> Cours
     return course
 
 
+async def staffed_offering(
+    tx: Read, actor: Actor | None, course_id: int, offering_id: int
+) -> tuple[Course, Offering]:
+    """The offering of this course, and the course, for its staff and admins."""
+    course = await staffed_course(tx, actor, course_id)
+    offering = await tx.catalog.offering(offering_id)
+    if offering is None or offering.course_id != course_id:
+        raise Missing(OFFERING_MISSING)
+    return course, offering
+
+
 async def owned_course(tx: Write, actor: Actor | None, course_id: int) -> Course:
     """The course, locked, for its owners and admins."""
     await tx.catalog.lock_course(course_id)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from twosigma.app.access import OFFERING_MISSING, is_staff, staffed_course, visible_offering
+from twosigma.app.access import OFFERING_MISSING, is_staff, staffed_offering, visible_offering
 from twosigma.domain.actor import Actor
 from twosigma.domain.catalog import Course, Offering, Page
 from twosigma.domain.enrollments import (
@@ -71,10 +71,7 @@ class Enrollments:
         """The enrollments in an offering, by id, with their learners, and how many in all; for
         the course's staff. Raises Forbidden, Missing."""
         async with self._store.read() as tx:
-            course = await staffed_course(tx, actor, course_id)
-            offering = await tx.catalog.offering(offering_id)
-            if offering is None or offering.course_id != course_id:
-                raise Missing(OFFERING_MISSING)
+            course, offering = await staffed_offering(tx, actor, course_id, offering_id)
             rows, total = await tx.enrollments.of_offering(offering_id, status, page)
             ids = [row.user_id for row in rows]
             users = await tx.accounts.get_all(ids)

@@ -2,12 +2,7 @@
 
 from collections.abc import Sequence
 
-from twosigma.app.access import (
-    OFFERING_MISSING,
-    editable_course,
-    locked_offering,
-    staffed_course,
-)
+from twosigma.app.access import editable_course, locked_offering, staffed_offering
 from twosigma.domain.actor import Actor, Role, require
 from twosigma.domain.catalog import Page
 from twosigma.domain.class_lists import Entry, Known, Told, plan_class, read_class_list
@@ -47,10 +42,7 @@ class Invitations:
     ) -> tuple[Sequence[Invitation], int]:
         """Who is invited to an offering, by id, and how many in all; for the course's staff."""
         async with self._store.read() as tx:
-            await staffed_course(tx, actor, course_id)
-            offering = await tx.catalog.offering(offering_id)
-            if offering is None or offering.course_id != course_id:
-                raise Missing(OFFERING_MISSING)
+            await staffed_offering(tx, actor, course_id, offering_id)
             return await tx.invitations.of_offering(offering_id, page)
 
     async def remove(

@@ -48,7 +48,7 @@ _SEIZE_TREE = _GET_TREE.with_only_columns(cache_trees.c.id).with_for_update()
 _HOLD_ITEM = (
     select(content_items.c.id)
     .where(content_items.c.id == bindparam("item_id"))
-    .with_for_update(read=True, key_share=True)
+    .with_for_update(read=True)
 )
 _ADD_TREE = insert(cache_trees).on_conflict_do_nothing(index_elements=["fingerprint"])
 

@@ -44,8 +44,10 @@ from twosigma.domain.catalog import (
 )
 
 _COURSE = select(courses).where(courses.c.id == bindparam("course_id"))
-_LOCK_COURSE = _COURSE.with_for_update()
-_HOLD_COURSE = _COURSE.with_for_update(read=True, key_share=True)
+# Locks that foreign keys do not wait for: a turn that has its session has its keys looked up
+# again, while the deletion of its course waits for that session.
+_LOCK_COURSE = _COURSE.with_for_update(key_share=True)
+_HOLD_COURSE = _COURSE.with_for_update(read=True)
 _COURSES = select(courses).where(courses.c.id.in_(bindparam("course_ids", expanding=True)))
 _IMPORTED = select(courses).where(
     courses.c.source == bindparam("source"), courses.c.external_id == bindparam("external_id")
@@ -55,7 +57,7 @@ _ADD_EPOCH = upsert(epochs).on_conflict_do_nothing()
 _SAVE_COURSE = update(courses).where(courses.c.id == bindparam("course_id"))
 
 _OFFERING = select(offerings).where(offerings.c.id == bindparam("offering_id"))
-_LOCK_OFFERING = _OFFERING.with_for_update()
+_LOCK_OFFERING = _OFFERING.with_for_update(key_share=True)
 _ALL_OFFERINGS = select(offerings).where(
     offerings.c.id.in_(bindparam("offering_ids", expanding=True))
 )

@@ -3,7 +3,9 @@
 The course is locked before: nothing new comes below it then. What others write into without
 holding it is locked here first, in the order in which they lock it: items (a tree is added to
 one), trees, sessions; each in a statement of its own, so that the deletions see what was
-committed while we waited.
+committed while we waited. What comes before the sessions is locked so that foreign keys do not
+wait for it (FOR NO KEY UPDATE; who holds it takes FOR SHARE): a turn that has its session may
+still have its keys looked up.
 """
 
 from typing import Any
@@ -38,8 +40,8 @@ _items, _sessions, _offerings = _ids(content_items), _ids(chat_sessions), _ids(o
 _trees = select(cache_trees.c.id).where(cache_trees.c.content_item_id.in_(_items))
 _IS_USED = select(exists().where(enrollments.c.course_id == _id))
 
-_LOCK_ITEMS = _items.order_by(content_items.c.id).with_for_update()
-_LOCK_TREES = _trees.order_by(cache_trees.c.id).with_for_update()
+_LOCK_ITEMS = _items.order_by(content_items.c.id).with_for_update(key_share=True)
+_LOCK_TREES = _trees.order_by(cache_trees.c.id).with_for_update(key_share=True)
 _LOCK_SESSIONS = _sessions.order_by(chat_sessions.c.id).with_for_update()
 _RUNNING = select(chat_sessions.c.turn_id).where(chat_sessions.c.course_id == _id, IS_RUNNING)
 

@@ -33,18 +33,19 @@ _REMOVE = delete(invitations).where(
 _of_email = invitations.c.email == bindparam("of_email")
 _its_offerings = select(invitations.c.course_offering_id).where(_of_email)
 _its_courses = select(offerings.c.course_id).where(offerings.c.id.in_(_its_offerings))
-# Held in the order in which they are deleted: a course before its offerings.
+# Held in the order in which they are deleted, a course before its offerings, and so that a
+# deletion waits, whose locks foreign keys do not wait for.
 _HOLD_COURSES = (
     select(courses.c.id)
     .where(courses.c.id.in_(_its_courses))
     .order_by(courses.c.id)
-    .with_for_update(read=True, key_share=True)
+    .with_for_update(read=True)
 )
 _HOLD_OFFERINGS = (
     select(offerings.c.id)
     .where(offerings.c.id.in_(_its_offerings))
     .order_by(offerings.c.id)
-    .with_for_update(read=True, key_share=True)
+    .with_for_update(read=True)
 )
 _TAKE = delete(invitations).where(_of_email).returning(invitations.c.course_offering_id)
 
