@@ -26,7 +26,8 @@ _TOKEN = re.compile(r"eyJ[\w-]{10,}\.[\w-]+\.[\w-]+")
 _SHOWN = ("x-total-count", "etag", "retry-after", "x-error-code", "content-disposition")
 
 REPLIES = (
-    ("Welcome! ", "What is 2 + 2?"), ("Right, it is 4. ", "Well done."), ("Because ", "a plus adds."),
+    ("Welcome! ", "What is 2 + 2?"), ("Right, it is 4. ", "Well done."),
+    ("Because ", "a plus adds."),
 )  # fmt: skip
 """What the tutor says, in this order."""
 
