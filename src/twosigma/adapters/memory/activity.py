@@ -10,7 +10,8 @@ from twosigma.domain.activity import Active, ActivityEvent, Outcome
 def append_event(tables: Tables, event: ActivityEvent) -> None:
     """Keep the event where it is looked for: by account, by session, by the node it hit."""
     append(tables.events_of_user, event.user_id, event)
-    append(tables.events_of_session, event.session_id, event)
+    if event.session_id is not None:
+        append(tables.events_of_session, event.session_id, event)
     if event.outcome is Outcome.HIT and event.node_id is not None:
         before = tables.node_uses.get(event.node_id)
         use = Use(hits=1, last=event.occurred_at)
