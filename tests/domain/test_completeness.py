@@ -5,13 +5,14 @@ from math import floor
 
 from hypothesis import given
 
-from tests.domain.outlines import Scene, item, module, scenes
+from tests.domain.skeletons import Scene, item, module, scenes
 from twosigma.domain.completeness import (
-    Outline,
-    OutlineItem,
-    OutlineModule,
+    Skeleton,
+    SkeletonItem,
+    SkeletonModule,
     Standing,
     Tally,
+    is_mastered_by_progress,
     live_items,
     live_modules,
     path_percents,
@@ -19,7 +20,7 @@ from twosigma.domain.completeness import (
     tallied,
 )
 
-COURSE = Outline(
+COURSE = Skeleton(
     modules=[
         module(1),
         module(2, 1, 1),
@@ -74,55 +75,61 @@ def test_all_but_one_percent_is_not_complete_and_all_is() -> None:
 
 
 def test_a_module_without_content_counts_by_its_own_row_and_weighs_nothing_above() -> None:
-    outline = Outline(modules=[module(1), module(2, 1), module(3, 1)], items=[item(10, 3)])
-    known = standing(outline, {10: 40}, {1: 90, 2: 70, 3: 80})
+    skeleton = Skeleton(modules=[module(1), module(2, 1), module(3, 1)], items=[item(10, 3)])
+    known = standing(skeleton, {10: 40}, {1: 90, 2: 70, 3: 80})
     assert percents_of(known) == {1: 40, 2: 70, 3: 40}
 
 
 def test_where_there_is_nothing_to_do_nothing_is_complete() -> None:
-    known = standing(Outline(modules=[module(1)]), {}, {1: 100})
+    known = standing(Skeleton(modules=[module(1)]), {}, {1: 100})
     assert (known.tally.percent, known.tally.is_complete) == (0, False)
     assert percents_of(known) == {1: 100}
-    assert standing(Outline(), {}).modules == []
+    assert standing(Skeleton(), {}).modules == []
 
 
-def _way_up(outline: Outline, module_id: int) -> list[OutlineModule]:
-    by_id = {each.id: each for each in outline.modules}
+def test_questions_and_labs_are_not_mastered_by_reading() -> None:
+    assert is_mastered_by_progress("text", {"body": "Read me.", "questions": []})
+    assert not is_mastered_by_progress("text", {"questions": [{"id": 1}]})
+    assert not is_mastered_by_progress("lab", {})
+
+
+def _way_up(skeleton: Skeleton, module_id: int) -> list[SkeletonModule]:
+    by_id = {each.id: each for each in skeleton.modules}
     here = by_id[module_id]
-    return [here, *(_way_up(outline, here.parent_module_id) if here.parent_module_id else [])]
+    return [here, *(_way_up(skeleton, here.parent_module_id) if here.parent_module_id else [])]
 
 
-def _is_live(outline: Outline, module_id: int) -> bool:
-    return not any(each.is_archived for each in _way_up(outline, module_id))
+def _is_live(skeleton: Skeleton, module_id: int) -> bool:
+    return not any(each.is_archived for each in _way_up(skeleton, module_id))
 
 
-def _below(outline: Outline, module_id: int) -> list[OutlineItem]:
+def _below(skeleton: Skeleton, module_id: int) -> list[SkeletonItem]:
     """The live items below a module, by looking up from every item."""
     return [
         each
-        for each in outline.items
+        for each in skeleton.items
         if not each.is_archived
-        and _is_live(outline, each.module_id)
-        and module_id in [one.id for one in _way_up(outline, each.module_id)]
+        and _is_live(skeleton, each.module_id)
+        and module_id in [one.id for one in _way_up(skeleton, each.module_id)]
     ]
 
 
-def _place(outline: Outline, module_id: int) -> list[tuple[int, int, int]]:
+def _place(skeleton: Skeleton, module_id: int) -> list[tuple[int, int, int]]:
     """Where a module comes in pre-order, as the places along the way to it; items (0) come
     before child modules (1)."""
-    return [(1, each.sequence_index, each.id) for each in reversed(_way_up(outline, module_id))]
+    return [(1, each.sequence_index, each.id) for each in reversed(_way_up(skeleton, module_id))]
 
 
 @given(scenes())
 def test_any_course_is_rolled_up_as_the_plain_model_does(scene: Scene) -> None:
-    outline, percents = scene.outline, scene.percents
-    known = standing(outline, percents, scene.own)
-    live = [each for each in outline.modules if _is_live(outline, each.id)]
+    skeleton, percents = scene.skeleton, scene.percents
+    known = standing(skeleton, percents, scene.own)
+    live = [each for each in skeleton.modules if _is_live(skeleton, each.id)]
     assert [each.module for each in known.modules] == sorted(
-        live, key=lambda each: _place(outline, each.id)
+        live, key=lambda each: _place(skeleton, each.id)
     )
     for each in known.modules:
-        below = _below(outline, each.module.id)
+        below = _below(skeleton, each.module.id)
         mean = [Fraction(percents.get(one.id, 0), len(below)) for one in below]
         wanted = floor(sum(mean)) if below else scene.own.get(each.module.id, 0)
         assert each.progress_percent == wanted
@@ -133,14 +140,16 @@ def test_any_course_is_rolled_up_as_the_plain_model_does(scene: Scene) -> None:
 
 @given(scenes())
 def test_the_next_item_is_the_first_incomplete_one_in_pre_order(scene: Scene) -> None:
-    outline = scene.outline
+    skeleton = scene.skeleton
     live = [
-        each for each in outline.items if not each.is_archived and _is_live(outline, each.module_id)
+        each
+        for each in skeleton.items
+        if not each.is_archived and _is_live(skeleton, each.module_id)
     ]
     live.sort(
-        key=lambda each: [*_place(outline, each.module_id), (0, each.sequence_index, each.id)]
+        key=lambda each: [*_place(skeleton, each.module_id), (0, each.sequence_index, each.id)]
     )
-    known = standing(outline, scene.percents)
+    known = standing(skeleton, scene.percents)
     todo = [each.id for each in live if scene.percents.get(each.id, 0) < 100]
     assert known.next_content_item_id == (todo[0] if todo else None)
     assert known.tally == tallied(scene.percents.get(each.id, 0) for each in live)
@@ -149,14 +158,14 @@ def test_the_next_item_is_the_first_incomplete_one_in_pre_order(scene: Scene) ->
 
 @given(scenes())
 def test_the_path_above_an_item_has_the_percents_of_the_whole_tree(scene: Scene) -> None:
-    known = standing(scene.outline, scene.percents)
+    known = standing(scene.skeleton, scene.percents)
     for each in known.modules:
-        path = [one.id for one in reversed(_way_up(scene.outline, each.module.id))]
+        path = [one.id for one in reversed(_way_up(scene.skeleton, each.module.id))]
         shares = {
             module_id: tallied(
                 scene.percents.get(one.id, 0)
-                for one in _below(scene.outline, module_id)
-                if not any(one in _below(scene.outline, deeper) for deeper in path[at + 1 :])
+                for one in _below(scene.skeleton, module_id)
+                if not any(one in _below(scene.skeleton, deeper) for deeper in path[at + 1 :])
             )
             for at, module_id in enumerate(path)
         }

@@ -16,8 +16,8 @@ from twosigma.domain.modules import pre_order, siblings_order
 from twosigma.domain.progress import WHOLE
 
 
-class OutlineModule(Struct, frozen=True, kw_only=True):
-    """A module of a course, without its texts but the title."""
+class SkeletonModule(Struct, frozen=True, kw_only=True):
+    """A module of a course: its title, and where it hangs."""
 
     id: int
     parent_module_id: int | None
@@ -26,7 +26,7 @@ class OutlineModule(Struct, frozen=True, kw_only=True):
     is_archived: bool
 
 
-class OutlineItem(Struct, frozen=True, kw_only=True):
+class SkeletonItem(Struct, frozen=True, kw_only=True):
     """An item of a course: where it lies."""
 
     id: int
@@ -35,11 +35,12 @@ class OutlineItem(Struct, frozen=True, kw_only=True):
     is_archived: bool
 
 
-class Outline(Struct, frozen=True, kw_only=True):
-    """All modules and items of a course, in any order, archived ones too."""
+class Skeleton(Struct, frozen=True, kw_only=True):
+    """What is needed to know of a course: all its modules and items, in any order, archived ones
+    too."""
 
-    modules: Sequence[OutlineModule] = ()
-    items: Sequence[OutlineItem] = ()
+    modules: Sequence[SkeletonModule] = ()
+    items: Sequence[SkeletonItem] = ()
 
 
 class Tally(Struct, frozen=True, kw_only=True):
@@ -70,7 +71,7 @@ class Tally(Struct, frozen=True, kw_only=True):
 class ModuleStanding(Struct, frozen=True, kw_only=True):
     """How far somebody is in a live module, with all that lies below it."""
 
-    module: OutlineModule
+    module: SkeletonModule
     tally: Tally
     progress_percent: int
 
@@ -93,32 +94,32 @@ def tallied(percents: Iterable[int]) -> Tally:
     )
 
 
-def live_modules(outline: Outline) -> list[OutlineModule]:
+def live_modules(skeleton: Skeleton) -> list[SkeletonModule]:
     """The live modules, each before what lies below it."""
-    return pre_order(module for module in outline.modules if not module.is_archived)
+    return pre_order(module for module in skeleton.modules if not module.is_archived)
 
 
-def live_items(outline: Outline) -> dict[int, list[OutlineItem]]:
+def live_items(skeleton: Skeleton) -> dict[int, list[SkeletonItem]]:
     """The live items by module, in the order in which they are to be done: a module's own items
     come before its child modules. Every live module is in it."""
-    items: dict[int, list[OutlineItem]] = {module.id: [] for module in live_modules(outline)}
-    for item in sorted(outline.items, key=siblings_order):
+    items: dict[int, list[SkeletonItem]] = {module.id: [] for module in live_modules(skeleton)}
+    for item in sorted(skeleton.items, key=siblings_order):
         if item.module_id in items and not item.is_archived:
             items[item.module_id].append(item)
     return items
 
 
 def standing(
-    outline: Outline, percents: Mapping[int, int], own: Mapping[int, int] | None = None
+    skeleton: Skeleton, percents: Mapping[int, int], own: Mapping[int, int] | None = None
 ) -> Standing:
     """Where somebody stands with these percents of items, and these of modules' own rows (by id;
     what is not in them is 0)."""
-    items = live_items(outline)
+    items = live_items(skeleton)
     tallies = {
         module_id: tallied(percents.get(item.id, 0) for item in of_module)
         for module_id, of_module in items.items()
     }
-    modules = live_modules(outline)
+    modules = live_modules(skeleton)
     course = sum(tallies.values(), start=Tally())
     for module in reversed(modules):
         if module.parent_module_id is not None:
@@ -138,7 +139,9 @@ def standing(
     )
 
 
-def _module_standing(module: OutlineModule, tally: Tally, own: Mapping[int, int]) -> ModuleStanding:
+def _module_standing(
+    module: SkeletonModule, tally: Tally, own: Mapping[int, int]
+) -> ModuleStanding:
     percent = tally.percent if tally.items_total else own.get(module.id, 0)
     return ModuleStanding(module=module, tally=tally, progress_percent=percent)
 
@@ -155,3 +158,12 @@ def path_percents(path: Sequence[int], shares: Mapping[int, Tally]) -> dict[int,
         if below.items_total:
             percents[module_id] = below.percent
     return percents
+
+
+LAB = "lab"
+
+
+def is_mastered_by_progress(content_type: str, data_json: Mapping[str, object]) -> bool:
+    """Whether an item that is complete is mastered by that: questions want an attempt, and labs
+    a grade."""
+    return content_type != LAB and not data_json.get("questions")

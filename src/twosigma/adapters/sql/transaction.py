@@ -10,7 +10,9 @@ from twosigma.adapters.sql.content import SqlContent, SqlModules
 from twosigma.adapters.sql.enrollments import SqlEnrollments
 from twosigma.adapters.sql.epochs import SqlEpochs
 from twosigma.adapters.sql.feature_requests import SqlFeatureRequests
+from twosigma.adapters.sql.overview import SqlOverview
 from twosigma.adapters.sql.places import SqlPlaces
+from twosigma.adapters.sql.progress import SqlProgressRecords
 from twosigma.adapters.sql.prompts import SqlPrompts
 
 
@@ -23,6 +25,8 @@ class SqlTransaction:
         self.places = SqlPlaces(sql)
         self.catalog = SqlCatalog(sql)
         self.enrollments = SqlEnrollments(sql)
+        self.progress = SqlProgressRecords(sql)
+        self.overview = SqlOverview(sql)
         self.modules = SqlModules(sql)
         self.content = SqlContent(sql)
         self.chat = SqlChat(sql)
