@@ -21,6 +21,8 @@ WITH_ID = sorted(
             "session_id",
             "feature_request_id",
             "user_id",
+            "enrollment_id",
+            "offering_id",
         )
         if f"{{{name}}}" in route.path
     }
