@@ -89,3 +89,9 @@ ACCESS = {
     ("GET", "/docs/{asset}"): "open",
     ("GET", "/redoc"): "open",
 }
+
+OF_STAFF = {
+    ("GET", "/api/v1/courses/{course_id}/stats"),
+    ("GET", "/api/v1/progress/offerings/{offering_id}/learners"),
+}
+"""Routes whose role is not enough: one has to be of the course's staff, of whatever role."""

@@ -139,7 +139,7 @@ class Site:
             "update_course": {"description": "Sums and more"},
             "create_offering": {"term_name": "Spring 2026"},
             "enroll_in_course": {"course_offering_id": ids["offering_id"]},
-            "update_enrollment_status": {"status": "DROPPED"},
+            "update_enrollment_status": {"status": "COMPLETED"},
             "report_module_progress": {
                 "module_id": ids["module_id"],
                 "course_offering_id": ids["offering_id"],

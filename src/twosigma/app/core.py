@@ -48,6 +48,7 @@ class Ports(Struct, frozen=True, kw_only=True):
 class TwoSigma:
     """Every use case, by feature. Turns run only within `running()`."""
 
+    # long: a line a feature
     def __init__(self, ports: Ports, policy: Policy | None = None) -> None:
         rules = policy or Policy()
         store, clock, random = ports.store, ports.clock, ports.random
