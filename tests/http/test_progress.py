@@ -85,7 +85,8 @@ async def test_f13_a_completion_that_cannot_be_is_422(site: Site) -> None:
 
 async def test_f52_nobody_reports_for_another(site: Site) -> None:
     for field in ("user_id", "id", "started_at", "is_complete"):
-        answer = await report(site, **{field: 1})
+        fields: Json = {field: 1}
+        answer = await report(site, **fields)
         assert faults(answer) == [(("body", field), "value_error.extra")]
 
 
@@ -124,7 +125,8 @@ async def test_what_is_not_there_is_404_and_of_another_course_400(site: Site) ->
         ("content", "content_item_id", "Content"), ("modules", "module_id", "Module"),
     ):  # fmt: skip
         for number in (2**31, 2**63 - 1):
-            answer = await report(site, kind, **{target: number})
+            fields: Json = {target: number}
+            answer = await report(site, kind, **fields)
             assert (answer.status_code, answer.json()) == (404, {"detail": f"{name} not found"})
     answer = await report(site, course_offering_id=2**63 - 1)
     assert (answer.status_code, answer.json()) == (404, {"detail": "Offering not found"})
@@ -132,7 +134,8 @@ async def test_what_is_not_there_is_404_and_of_another_course_400(site: Site) ->
     for kind, target, number in (
         ("content", "content_item_id", other.items[0]), ("modules", "module_id", other.module_id),
     ):  # fmt: skip
-        answer = await report(site, kind, **{target: number})
+        fields = {target: number}
+        answer = await report(site, kind, **fields)
         assert (answer.status_code, answer.headers["x-error-code"]) == (400, "another_course")
 
 

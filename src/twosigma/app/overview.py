@@ -69,9 +69,14 @@ async def _active(tx: Read, user_id: int) -> list[ActiveEnrollment]:
     return [
         ActiveEnrollment(
             view=view,
-            next_content_item_id=standing(
-                skeletons[view.course.id], percents[view.enrollment.id]
-            ).next_content_item_id,
+            next_content_item_id=(
+                # Nothing of a course that is a draft again can be opened.
+                standing(
+                    skeletons[view.course.id], percents[view.enrollment.id]
+                ).next_content_item_id
+                if view.course.is_published
+                else None
+            ),
         )
         for view in await viewed(tx, rows)
     ]
