@@ -57,7 +57,7 @@ class Progress:
         async with self._store.write() as tx:
             offering = await _held_offering(tx, actor, work.course_offering_id)
             staff = await is_staff(tx, actor, offering.course_id)
-            path = await _visible_path(tx, actor, work)
+            path = await _visible_path(tx, actor, work, offering, is_staff=staff)
             enrollment = await tx.enrollments.lock(actor.user_id, offering.id)
             if enrollment is None or enrollment.status not in LEARNING:
                 raise Forbidden("You are not enrolled in this offering")
@@ -99,9 +99,11 @@ async def _held_offering(tx: Write, actor: Actor, offering_id: int) -> Offering:
     return held
 
 
-async def _visible_path(tx: Write, actor: Actor, work: Work) -> Sequence[Module]:
+async def _visible_path(
+    tx: Write, actor: Actor, work: Work, offering: Offering, *, is_staff: bool
+) -> Sequence[Module]:
     """The modules from the root down to the one that the work is in; Missing where the actor
-    does not see it."""
+    does not see it. `is_staff`: the actor is of the staff of the offering's course."""
     missing = Missing(CONTENT_MISSING if work.target is Target.CONTENT else MODULE_MISSING)
     module_id, is_archived = work.target_id, False
     if work.target is Target.CONTENT:
@@ -112,10 +114,12 @@ async def _visible_path(tx: Write, actor: Actor, work: Work) -> Sequence[Module]
     path = await tx.modules.path(module_id)
     if not path:
         raise missing
-    try:
-        _, staff = await visible_course(tx, actor, path[-1].course_id)
-    except Missing:
-        raise missing from None
+    staff = is_staff
+    if path[-1].course_id != offering.course_id:
+        try:
+            _, staff = await visible_course(tx, actor, path[-1].course_id)
+        except Missing:
+            raise missing from None
     if not staff and (is_archived or any(module.is_archived for module in path)):
         raise missing
     return path
