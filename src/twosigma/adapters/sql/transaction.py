@@ -2,6 +2,7 @@
 
 from twosigma.adapters.sql.accounts import SqlAccounts, SqlRefreshTokens
 from twosigma.adapters.sql.activity import SqlActivity
+from twosigma.adapters.sql.audit import SqlAudit
 from twosigma.adapters.sql.cache import SqlCache
 from twosigma.adapters.sql.catalog import SqlCatalog
 from twosigma.adapters.sql.chat import SqlChat
@@ -10,10 +11,12 @@ from twosigma.adapters.sql.content import SqlContent, SqlModules
 from twosigma.adapters.sql.enrollments import SqlEnrollments
 from twosigma.adapters.sql.epochs import SqlEpochs
 from twosigma.adapters.sql.feature_requests import SqlFeatureRequests
+from twosigma.adapters.sql.limits import SqlSignInFailures
 from twosigma.adapters.sql.overview import SqlOverview
 from twosigma.adapters.sql.places import SqlPlaces
 from twosigma.adapters.sql.progress import SqlProgressRecords
 from twosigma.adapters.sql.prompts import SqlPrompts
+from twosigma.adapters.sql.repeats import SqlRepeats
 
 
 class SqlTransaction:
@@ -33,5 +36,8 @@ class SqlTransaction:
         self.cache = SqlCache(sql)
         self.prompts = SqlPrompts(sql)
         self.activity = SqlActivity(sql)
+        self.audit = SqlAudit(sql)
+        self.sign_in_failures = SqlSignInFailures(sql)
+        self.repeats = SqlRepeats(sql)
         self.epochs = SqlEpochs(sql)
         self.feature_requests = SqlFeatureRequests(sql)
