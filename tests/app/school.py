@@ -57,6 +57,7 @@ class School:
     kinds: dict[str, int]
     session_id: int
     enrollment_id: int
+    tree_id: int
     feature_request_id: int
     token: str
     refresh_token: str
@@ -141,6 +142,8 @@ async def build(world: World, **fields: object) -> School:
     pair = await world.core.auth.login(learner.user.email, PASSWORD)
     sign_ins, _ = await world.core.auth.sign_ins(learner.actor, Page())
     (joined,), _ = await world.core.enrollments.mine(learner.actor, None, Page())
+    tree_id = (await talk.session()).position.tree_id
+    assert tree_id is not None
     spare = await add_spare(world, university.id)
     if fields:
         await world.change_course(course, **fields)
@@ -154,6 +157,7 @@ async def build(world: World, **fields: object) -> School:
         kinds=kinds,
         session_id=talk.session_id,
         enrollment_id=joined.enrollment.id,
+        tree_id=tree_id,
         feature_request_id=wish.request.id,
         token=token,
         refresh_token=pair.refresh_token,
