@@ -17,6 +17,7 @@ from twosigma.adapters.http.app import create_app
 from twosigma.adapters.memory.flights import MemoryFlights
 from twosigma.adapters.memory.store import MemoryStore
 from twosigma.adapters.offline.llm import OfflineLlm
+from twosigma.adapters.schemas.validator import RustSchemas
 from twosigma.adapters.security.passwords import BcryptHasher
 from twosigma.adapters.security.random import SystemRandom
 from twosigma.adapters.security.tokens import JwtTokens
@@ -62,6 +63,7 @@ async def measure(world: World, folder: Path) -> Layers:
     ports = Ports(
         store=Instant(clock), flights=MemoryFlights(), clock=clock, random=SystemRandom(),
         passwords=BcryptHasher(4), tokens=JwtTokens(KEY.encode()), llm=OfflineLlm(),
+        schemas=RustSchemas(),
     )  # fmt: skip
     core = TwoSigma(ports)
     app: Any = create_app(core)

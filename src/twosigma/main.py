@@ -73,13 +73,13 @@ def policy(settings: Settings) -> Policy:
 @asynccontextmanager
 async def _ports(settings: Settings) -> AsyncIterator[Ports]:
     from twosigma.adapters.memory.flights import MemoryFlights
+    from twosigma.adapters.schemas.validator import RustSchemas
     from twosigma.adapters.security.passwords import BcryptHasher
     from twosigma.adapters.security.random import SystemRandom
     from twosigma.adapters.security.tokens import JwtTokens
     from twosigma.adapters.sql.store import SqlStore
     from twosigma.adapters.system.clock import SystemClock
 
-    key = _signing_key(settings)
     try:
         store = SqlStore(settings.database, synchronous=settings.sqlite_synchronous)
     except ValueError as error:
@@ -92,8 +92,9 @@ async def _ports(settings: Settings) -> AsyncIterator[Ports]:
             clock=SystemClock(),
             random=SystemRandom(),
             passwords=BcryptHasher(settings.bcrypt_cost),
-            tokens=JwtTokens(key),
+            tokens=JwtTokens(_signing_key(settings)),
             llm=_llm(settings, stack),
+            schemas=RustSchemas(),
         )
 
 
@@ -283,9 +284,8 @@ async def _serving(settings: Settings, tell: Callable[[str], None]) -> None:
         try:
             listener = server.listen(settings.host, settings.port)
         except OSError as error:
-            place = f"{settings.host}:{settings.port}"
             why = str(error.strerror).partition(" (")[0]
-            raise Failed(f"cannot serve on {place}: {why}") from None
+            raise Failed(f"cannot serve on {settings.host}:{settings.port}: {why}") from None
 
         async def prune() -> None:
             trees, nodes = await core.cache_admin.prune(settings.cache_prune_days)

@@ -97,8 +97,9 @@ def test_what_is_shown_to_learners_holds_no_key_however_deep(value: object) -> N
 
 @pytest.mark.parametrize("kind", [*SYSTEM_TYPES, OTHER])
 def test_plain_data_has_no_faults(kind: ContentTypeFields) -> None:
+    address = {"url": "https://example.com", "video_url": "https://example.com"}
     assert data_faults(kind, {}) == ()
-    assert data_faults(kind, {"body": "b", "questions": [quizzes.data()]}) == ()
+    assert data_faults(kind, {"body": "b", "questions": [quizzes.data()], **address}) == ()
 
 
 def test_an_item_s_data_has_at_most_256_kib() -> None:

@@ -25,6 +25,7 @@ from twosigma.app.turn_tasks import TurnTasks
 from twosigma.app.users import Users
 from twosigma.ports.clock import Clock
 from twosigma.ports.flights import Flights
+from twosigma.ports.json_schemas import Schemas
 from twosigma.ports.llm import Llm
 from twosigma.ports.secrets import PasswordHasher, Random, Tokens
 from twosigma.ports.store import Store
@@ -40,6 +41,7 @@ class Ports(Struct, frozen=True, kw_only=True):
     passwords: PasswordHasher
     tokens: Tokens
     llm: Llm
+    schemas: Schemas
 
 
 class TwoSigma:
@@ -62,8 +64,8 @@ class TwoSigma:
         self.places = Places(store, clock)
         self.catalog = Catalog(store, clock)
         self.modules = Modules(store, clock)
-        self.content = Content(store, clock)
-        self.content_types = ContentTypes(store)
+        self.content = Content(store, clock, ports.schemas)
+        self.content_types = ContentTypes(store, ports.schemas)
         self.enrollments = Enrollments(store, clock)
         self.prompts_edit = PromptsEdit(store, clock, rules)
         self.chat_sessions = ChatSessions(

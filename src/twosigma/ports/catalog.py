@@ -43,6 +43,10 @@ class Catalog(CatalogReader, Protocol):
         where its university has this code (case-insensitively)."""
         ...
 
+    async def hold_course(self, course_id: int) -> Course | None:
+        """The course, which cannot be removed until the transaction ends."""
+        ...
+
     async def lock_course(self, course_id: int) -> Course | None:
         """The course, held until the transaction ends."""
         ...

@@ -22,6 +22,7 @@ from twosigma.adapters.memory.flights import MemoryFlights
 from twosigma.adapters.memory.llm import Broken, Cut, Ended, Pause, Refused, ScriptedLlm
 from twosigma.adapters.memory.secrets import CountedRandom, QuickHasher
 from twosigma.adapters.memory.store import MemoryStore
+from twosigma.adapters.schemas.validator import RustSchemas
 from twosigma.adapters.security.tokens import JwtTokens
 from twosigma.app.auth import SignUp
 from twosigma.app.core import Ports, TwoSigma
@@ -257,6 +258,7 @@ async def in_memory(
         passwords=QuickHasher(),
         tokens=JwtTokens(b"a key of an installation in memory"),
         llm=llm or scripted,
+        schemas=RustSchemas(),
     )
     core = TwoSigma(ports, policy)
     await core.installation.install()

@@ -95,6 +95,9 @@ class MemoryCatalog:
         self._put(added)
         return added
 
+    async def hold_course(self, course_id: int) -> Course | None:
+        return self._tables.courses.get(course_id)
+
     async def lock_course(self, course_id: int) -> Course | None:
         return self._tables.courses.get(course_id)
 

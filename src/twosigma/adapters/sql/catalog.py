@@ -40,6 +40,7 @@ from twosigma.domain.catalog import (
 )
 
 _COURSE = select(courses).where(courses.c.id == bindparam("course_id"))
+_HOLD_COURSE = _COURSE.with_for_update(read=True, key_share=True)
 _LOCK_COURSE = _COURSE.with_for_update()
 _IMPORTED = select(courses).where(
     courses.c.source == bindparam("source"), courses.c.external_id == bindparam("external_id")
@@ -112,6 +113,9 @@ class SqlCatalog:
 
     async def course(self, course_id: int) -> Course | None:
         return _course(await self._sql.first(_COURSE, course_id=course_id))
+
+    async def hold_course(self, course_id: int) -> Course | None:
+        return _course(await self._sql.first(_HOLD_COURSE, course_id=course_id))
 
     async def lock_course(self, course_id: int) -> Course | None:
         return _course(await self._sql.first(_LOCK_COURSE, course_id=course_id))
