@@ -172,7 +172,7 @@ def test_members_and_long_texts_cost() -> None:
     ["#/$defs/a~1b", "#/$defs/a%7E1b", "#here", "#there", "#/anyOf/0", "#/x/y"],
 )
 def test_references_are_followed(reference: str) -> None:
-    costly = {"allOf": [{}] * 50}
+    costly: dict[str, Any] = {"allOf": [{}] * 50}
     schema = {
         "properties": {"p": {"$ref": reference}},
         "$defs": {"a/b": costly, "h": {"$anchor": "here", **costly}},

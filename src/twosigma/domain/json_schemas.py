@@ -121,6 +121,7 @@ _LIMITS = {
     "enum": ("Must be one of the values that the schema lists", "type_error.enum"),
     "const": ("Must be the value that the schema names", "value_error.const"),
     "format": ("Must be of the format {}", "value_error.str.regex"),
+    "falseSchema": ("The schema allows nothing here", "value_error.extra"),
     "$ref": ("A reference in it leads nowhere", "value_error"),
 }
 _SHOWN = 100
