@@ -193,6 +193,8 @@ async def test_a_course_and_an_item_can_be_held(store: Store) -> None:
     item = await add_item(store, await add_module(store, course))
     async with store.write() as tx:
         assert await tx.catalog.hold_course(course.id) == course
-        assert await tx.content.hold(item.id) == item
+        assert await tx.content.hold(item.id)
+        assert await tx.modules.lock(course.id)
         assert await tx.catalog.hold_course(NOBODY) is None
-        assert await tx.content.hold(NOBODY) is None
+        assert not await tx.content.hold(NOBODY)
+        assert not await tx.modules.lock(NOBODY)

@@ -79,8 +79,8 @@ class ChatSessions:
             place, position, stamp = await self._start(tx, user, key, locale)
         async with self._store.write() as tx:
             # In the order in which a course or an item is removed: course, item, tree.
-            held = await tx.catalog.hold_course(place.course.id)
-            if held is None or await tx.content.hold(item_id) is None:
+            course = await tx.catalog.hold_course(place.course.id)
+            if course is None or not await tx.content.hold(item_id):
                 raise Missing(CONTENT_MISSING)
             if position.tree_id is not None and not await tx.cache.hold_tree(position.tree_id):
                 position, stamp = Position(), None

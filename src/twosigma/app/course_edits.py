@@ -1,4 +1,4 @@
-"""What is to be changed in a course, locked: the course's row is the lock of its tree."""
+"""What is to be changed in the tree of a course, locked."""
 
 from twosigma.app.access import CONTENT_MISSING, MODULE_MISSING, editable_course
 from twosigma.domain.actor import Actor
@@ -39,7 +39,7 @@ async def _lock(tx: Write, actor: Actor | None, course_id: int, missing: str) ->
         await editable_course(tx, actor, course_id)
     except Missing:
         raise Missing(missing) from None
-    if await tx.catalog.lock_course(course_id) is None:
+    if not await tx.modules.lock(course_id):
         raise Missing(missing)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, structs
 
-from twosigma.app.access import editable_course, readable_course, visible_module, visible_path
+from twosigma.app.access import COURSE_MISSING, editable_course, readable_course, visible_module, visible_path
 from twosigma.app.course_edits import locked_module, remove_branch
 from twosigma.domain.actor import Actor, Role, require
 from twosigma.domain.content import ContentType
@@ -74,7 +74,8 @@ class Modules:
         async with self._store.write() as tx:
             await editable_course(tx, actor, module.course_id)
             # Two roots at once would both fit.
-            await tx.catalog.lock_course(module.course_id)
+            if not await tx.modules.lock(module.course_id):
+                raise Missing(COURSE_MISSING)
             require_place(module, await _spot(tx, actor, module))
             if index is None:
                 siblings = await tx.modules.of_parent(module.course_id, module.parent_module_id)

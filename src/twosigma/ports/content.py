@@ -58,9 +58,9 @@ class Content(ContentReader, Protocol):
         it."""
         ...
 
-    async def hold(self, item_id: int) -> Item | None:
-        """The item, which cannot be removed until the transaction ends. Comes after its course,
-        and before any tree and session."""
+    async def hold(self, item_id: int) -> bool:
+        """Keep the item from being removed until the transaction ends; False: it is gone. Comes
+        after its course, and before any tree and session."""
         ...
 
     async def add(self, item: ItemFields, provenance: Provenance | None, now: datetime) -> Item: ...

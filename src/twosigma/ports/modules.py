@@ -35,6 +35,11 @@ class ModulesReader(Protocol):
 
 
 class Modules(ModulesReader, Protocol):
+    async def lock(self, course_id: int) -> bool:
+        """Lock the tree of a course: until the transaction ends nobody else changes which
+        modules and items there are, and where. False: no such course."""
+        ...
+
     async def add(
         self, module: ModuleFields, provenance: Provenance | None, now: datetime
     ) -> Module: ...

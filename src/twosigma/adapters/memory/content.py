@@ -47,8 +47,8 @@ class MemoryContent:
     async def get(self, item_id: int) -> Item | None:
         return self._tables.items.get(item_id)
 
-    async def hold(self, item_id: int) -> Item | None:
-        return await self.get(item_id)
+    async def hold(self, item_id: int) -> bool:
+        return item_id in self._tables.items
 
     async def of_module(self, module_id: int) -> Sequence[Item]:
         module = self._tables.modules.get(module_id)

@@ -41,6 +41,9 @@ class MemoryModules:
         roots = (row for row in rows if row.module_type is ModuleType.COURSE_ROOT)
         return next(roots, None)
 
+    async def lock(self, course_id: int) -> bool:
+        return course_id in self._tables.courses
+
     async def add(
         self, module: ModuleFields, provenance: Provenance | None, now: datetime
     ) -> Module:

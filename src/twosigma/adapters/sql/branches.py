@@ -66,14 +66,14 @@ class SqlBranches:
         self._sql = sql
 
     async def lock(self, branch: Branch) -> None:
-        await self._lock(branch, _items_of(branch), content_items.c.id)
+        await self._lock(branch, _items_of(branch), content_items.c.id, key_share=True)
 
     async def has_learner_history(self, branch: Branch) -> bool:
         found = or_(*(rows(branch).exists() for rows in _HISTORY))
         return bool(await self._sql.scalar(select(func.count()).where(found), **_ids_of(branch)))
 
     async def remove(self, branch: Branch) -> None:
-        await self._lock(branch, _trees_of(branch), cache_trees.c.id)
+        await self._lock(branch, _trees_of(branch), cache_trees.c.id, key_share=True)
         await self._lock(branch, _sessions_of(branch), chat_sessions.c.id)
         said = delete(chat_messages).where(chat_messages.c.session_id.in_(_sessions_of(branch)))
         cached = delete(cache_nodes).where(cache_nodes.c.tree_id.in_(_trees_of(branch)))
@@ -92,6 +92,13 @@ class SqlBranches:
             await self._sql.run(delete(modules).where(modules.c.id.in_(SUBTREE_IDS)), **ids)
         await erase_orphans(self._sql, (row.reply_id for row in left))
 
-    async def _lock(self, branch: Branch, rows: Ids, key: ColumnElement[int]) -> None:
-        """Lock rows in the order of their ids, so that two who do it never wait for each other."""
-        await self._sql.all(rows.order_by(key).with_for_update(), **_ids_of(branch))
+    async def _lock(
+        self, branch: Branch, rows: Ids, key: ColumnElement[int], *, key_share: bool = False
+    ) -> None:
+        """Lock rows in the order of their ids, so that two who do it never wait for each other.
+
+        `key_share`: foreign keys do not wait for this lock. A turn that has locked its session
+        has them looked up, and we then wait for that session.
+        """
+        locked = rows.order_by(key).with_for_update(key_share=key_share)
+        await self._sql.all(locked, **_ids_of(branch))

@@ -37,7 +37,8 @@ _ADD_TYPE = (
 )
 
 _ITEM = select(content_items).where(content_items.c.id == bindparam("item_id"))
-_HOLD_ITEM = _ITEM.with_for_update(read=True, key_share=True)
+# Shared, so that it waits for a removal (`branches.py`), which foreign keys do not wait for.
+_HOLD_ITEM = _ITEM.with_only_columns(content_items.c.id).with_for_update(read=True)
 _OF_MODULE = (
     select(content_items)
     .where(content_items.c.module_id == bindparam("module_id"))
@@ -113,9 +114,8 @@ class SqlContent:
         rows = await self._sql.all(_SUMMARIES, course_id=course_id)
         return [msgspec.convert(row, ItemSummary, from_attributes=True) for row in rows]
 
-    async def hold(self, item_id: int) -> Item | None:
-        row = await self._sql.first(_HOLD_ITEM, item_id=item_id)
-        return row and _item(row)
+    async def hold(self, item_id: int) -> bool:
+        return await self._sql.first(_HOLD_ITEM, item_id=item_id) is not None
 
     async def add(self, item: ItemFields, provenance: Provenance | None, now: datetime) -> Item:
         values = _item_values(item, provenance)

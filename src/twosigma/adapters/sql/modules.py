@@ -10,10 +10,17 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from twosigma.adapters.sql.connection import Sql
 from twosigma.adapters.sql.rows import moved_values, provenance, provenance_values
-from twosigma.adapters.sql.schema import modules
+from twosigma.adapters.sql.schema import courses, modules
 from twosigma.domain.catalog import Provenance
 from twosigma.domain.modules import Module, ModuleFields, ModuleType, ancestry
 
+# The course's row stands for its tree. Foreign keys do not wait for this lock: a turn that has
+# locked its session may refer to the course, while a removal waits for the session.
+_LOCK = (
+    select(courses.c.id)
+    .where(courses.c.id == bindparam("course_id"))
+    .with_for_update(key_share=True)
+)
 _MODULE = select(modules).where(modules.c.id == bindparam("module_id"))
 _MODULES = (
     select(modules).where(modules.c.course_id == bindparam("course_id")).order_by(modules.c.id)
@@ -82,6 +89,9 @@ class SqlModules:
     async def root(self, course_id: int) -> Module | None:
         row = await self._sql.first(_ROOT, course_id=course_id)
         return row and _module(row)
+
+    async def lock(self, course_id: int) -> bool:
+        return await self._sql.first(_LOCK, course_id=course_id) is not None
 
     async def add(
         self, module: ModuleFields, provenance: Provenance | None, now: datetime
