@@ -43,7 +43,7 @@ async def test_a_revision_rises_with_the_value_of_the_data_alone() -> None:
         first = (await world.core.content.get(school.actor("owner"), item_id)).item
         began = await epoch(school)
         world.clock.set(world.clock.now() + timedelta(hours=1))
-        backwards = dict(reversed(first.data_json.items()))
+        backwards = dict(reversed(list(first.data_json.items())))
         for same in ({}, {"title": first.title}, {"data_json": backwards}):
             assert (await change(school, item_id, **same)).item == first
         assert await epoch(school) == began

@@ -173,7 +173,7 @@ def test_members_and_long_texts_cost() -> None:
 )
 def test_references_are_followed(reference: str) -> None:
     costly: dict[str, Any] = {"allOf": [{}] * 50}
-    schema = {
+    schema: dict[str, Any] = {
         "properties": {"p": {"$ref": reference}},
         "$defs": {"a/b": costly, "h": {"$anchor": "here", **costly}},
         "definitions": {"t": {"$dynamicAnchor": "there", **costly}},

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 
 from msgspec import Struct, structs
 
-from twosigma.app.access import COURSE_MISSING, editable_course, readable_course, visible_module, visible_path
+from twosigma.app.access import (
+    COURSE_MISSING,
+    editable_course,
+    readable_course,
+    visible_module,
+    visible_path,
+)
 from twosigma.app.course_edits import locked_module, remove_branch
 from twosigma.domain.actor import Actor, Role, require
 from twosigma.domain.content import ContentType
