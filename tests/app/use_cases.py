@@ -1,3 +1,4 @@
+# long: a line a use case
 """Every use case as a call, in a school where each kind of person is to be found.
 
 Tests that look at all use cases (who may, what a write raises, what a fault leaves) go over
@@ -25,6 +26,7 @@ from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
 from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.actor import Actor, Role
+from twosigma.domain.audit import EntryFilter
 from twosigma.domain.catalog import CourseFilter, OfferingFields, Page, StaffRole
 from twosigma.domain.catalog_rules import CourseChanges
 from twosigma.domain.feature_requests import RequestFields, RequestStatus, RequestUpdate
@@ -65,6 +67,7 @@ async def _user_id_of(school: School, _: str) -> object:
 
 
 PAGE = Page()
+
 
 CALLS: dict[str, Call] = {
     "auth.check_email": lambda s, _: s.core.auth.check_email("free@example.com"),
@@ -194,6 +197,19 @@ CALLS: dict[str, Call] = {
     "feature_requests.remove": lambda s, who: s.core.feature_requests.remove(
         s.actor(who), s.feature_request_id
     ),
+    "audit_log.entries": lambda s, who: s.core.audit_log.entries(s.actor(who), EntryFilter(), PAGE),
+    "audit_log.transcript": lambda s, who: s.core.audit_log.transcript(
+        s.actor(who), s.session_id, "Ticket 7", PAGE
+    ),
+    "cache_admin.trees": lambda s, who: s.core.cache_admin.trees(
+        s.actor(who), s.course.items[0], None, PAGE
+    ),
+    "cache_admin.trees [all]": lambda s, who: s.core.cache_admin.trees(
+        s.actor(who), None, None, PAGE
+    ),
+    "cache_admin.tree": lambda s, who: s.core.cache_admin.tree(s.actor(who), s.tree_id),
+    "cache_admin.explain": lambda s, who: s.core.cache_admin.explain(s.actor(who), s.session_id),
+    "cache_admin.clean": lambda s, who: s.core.cache_admin.clean(s.actor(who), 30),
     "cache_admin.show": lambda s, _: s.core.cache_admin.show(s.course.items[0]),
     "cache_admin.prune": lambda s, _: s.core.cache_admin.prune(30),
     "imports.run": lambda s, _: s.core.imports.run(imported(), UNIVERSITY),
@@ -211,6 +227,7 @@ BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
     "content.remove": draft,
     "content.reorder": draft,
     "cache_admin.prune": retire_tree,
+    "cache_admin.clean": retire_tree,
     "installation.install": forget_prompts,
 }
 """What must have happened for the call to do something."""
@@ -226,7 +243,9 @@ READS = frozenset(
         "content_types.list", "content_types.get",
         "enrollments.mine", "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",
         "chat_sessions.shared", "chat_turns.stream", "feature_requests.mine",
-        "feature_requests.all", "feature_requests.get", "cache_admin.show",
+        "feature_requests.all", "feature_requests.get", "audit_log.entries",
+        "cache_admin.show", "cache_admin.trees", "cache_admin.trees [all]", "cache_admin.tree",
+        "cache_admin.explain",
         "installation.require_ready", "demo.state",
     }
 )  # fmt: skip
@@ -238,9 +257,17 @@ def method_of(name: str) -> str:
     return name.split(" ", maxsplit=1)[0]
 
 
+MACHINERY = frozenset({"once", "limits"})
+"""What requests pass on their way to a use case; tests of their own look at it."""
+
+
 def use_cases(core: TwoSigma) -> dict[str, inspect.Signature]:
     """Every public method of every feature, with its signature."""
-    features = {name: type(each) for name, each in vars(core).items() if not name.startswith("_")}
+    features = {
+        name: type(each)
+        for name, each in vars(core).items()
+        if not name.startswith("_") and name not in MACHINERY
+    }
     features["demo"] = Demo
     return {
         f"{feature}.{name}": inspect.signature(method)

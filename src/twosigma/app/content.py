@@ -1,6 +1,6 @@
 """Content items: reading them with what may be shown, and editing them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import UNSET, Struct, structs
 
@@ -96,8 +96,15 @@ class Content:
             await tx.epochs.raise_course(module.course_id)
         return _view(item, kind, is_staff=True)
 
-    async def update(self, actor: Actor | None, item_id: int, changes: ItemChanges) -> ItemView:
-        """Change what was sent; another module of the course moves the item.
+    async def update(
+        self,
+        actor: Actor | None,
+        item_id: int,
+        changes: ItemChanges,
+        require_same: Callable[[ItemView], None] = lambda _: None,
+    ) -> ItemView:
+        """Change what was sent, if `require_same` (of the item as it is) raises nothing; another
+        module of the course moves the item.
 
         Its data is checked where it, or the type, is sent. Raises as `create`.
         """
@@ -112,6 +119,8 @@ class Content:
             named = checked_item_changes(changes, faults)
             if kind is None:
                 raise Missing(TYPE_MISSING)
+            known = await _kind(tx, before.content_type_id)
+            require_same(_view(before, known, is_staff=True))
             after = changed_item(before, named)
             if after == before:
                 return _view(before, kind, is_staff=True)

@@ -8,7 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import UNSET, UnsetType, structs
 
+from twosigma.app.audit_trail import record
 from twosigma.domain.actor import Actor, Role, require
+from twosigma.domain.audit import Action
+from twosigma.domain.audit import changes as differences
 from twosigma.domain.catalog import Page
 from twosigma.domain.content import ContentType, ContentTypeFields
 from twosigma.domain.content_type_rules import (
@@ -20,6 +23,7 @@ from twosigma.domain.content_type_rules import (
 )
 from twosigma.domain.errors import Conflict, Fault, Missing
 from twosigma.domain.json_schemas import LOC, schema_faults, violation_faults
+from twosigma.ports.clock import Clock
 from twosigma.ports.json_schemas import Schemas
 from twosigma.ports.store import Store
 
@@ -27,8 +31,9 @@ TYPE_MISSING = "Content type not found"
 
 
 class ContentTypes:
-    def __init__(self, store: Store, schemas: Schemas) -> None:
+    def __init__(self, store: Store, clock: Clock, schemas: Schemas) -> None:
         self._store = store
+        self._clock = clock
         self._schemas = schemas
 
     async def list(self, page: Page) -> tuple[Sequence[ContentType], int]:
@@ -52,8 +57,10 @@ class ContentTypes:
         checked = structs.replace(checked_type(fields, faults), is_system=False)
         async with self._store.write() as tx:
             added = await tx.content.add_type(checked)
-        if added is None:
-            raise _name_taken()
+            if added is None:
+                raise _name_taken()
+            now = self._clock.now()
+            await record(tx, actor, Action.CONTENT_TYPE_CREATED, added.id, now, name=added.name)
         return added
 
     async def update(
@@ -76,6 +83,8 @@ class ContentTypes:
                     raise _name_taken()
                 # Its prompt and its name are in the contexts of its items, in any course.
                 await tx.epochs.raise_platform()
+                now, changed = self._clock.now(), differences(before, after)
+                await record(tx, actor, Action.CONTENT_TYPE_UPDATED, after.id, now, **changed)
         return after
 
     async def remove(self, actor: Actor | None, type_id: int) -> None:
@@ -89,6 +98,8 @@ class ContentTypes:
                 raise Conflict("A system type cannot be deleted", code="system_type")
             if not await tx.content.remove_type(type_id):
                 raise Conflict("There is content of this type: it cannot be deleted", code="in_use")
+            now = self._clock.now()
+            await record(tx, actor, Action.CONTENT_TYPE_DELETED, type_id, now, name=kind.name)
 
     def _schema_faults(self, schema: Mapping[str, object] | UnsetType | None) -> Sequence[Fault]:
         if schema is UNSET or schema is None:

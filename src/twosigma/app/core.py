@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from msgspec import Struct
 
+from twosigma.app.audit_log import AuditLog
 from twosigma.app.auth import Auth
 from twosigma.app.cache_admin import CacheAdmin
 from twosigma.app.catalog import Catalog
@@ -17,7 +18,9 @@ from twosigma.app.enrollments import Enrollments
 from twosigma.app.feature_requests import FeatureRequests
 from twosigma.app.imports import Imports
 from twosigma.app.installation import Installation
+from twosigma.app.limits import Limits
 from twosigma.app.modules import Modules
+from twosigma.app.once import Once, OnceStore
 from twosigma.app.places import Places
 from twosigma.app.policy import Policy
 from twosigma.app.prompts_edit import PromptsEdit
@@ -26,6 +29,7 @@ from twosigma.app.users import Users
 from twosigma.ports.clock import Clock
 from twosigma.ports.flights import Flights
 from twosigma.ports.json_schemas import Schemas
+from twosigma.ports.limits import RateLimiter
 from twosigma.ports.llm import Llm
 from twosigma.ports.secrets import PasswordHasher, Random, Tokens
 from twosigma.ports.store import Store
@@ -42,22 +46,28 @@ class Ports(Struct, frozen=True, kw_only=True):
     tokens: Tokens
     llm: Llm
     schemas: Schemas
+    limiter: RateLimiter
 
 
 class TwoSigma:
     """Every use case, by feature. Turns run only within `running()`."""
 
+    # long: a line a feature
     def __init__(self, ports: Ports, policy: Policy | None = None) -> None:
         rules = policy or Policy()
-        store, clock, random = ports.store, ports.clock, ports.random
+        clock, random = ports.clock, ports.random
+        store = OnceStore(ports.store, clock)
         contexts = Contexts(ports.llm)
         self._tasks = TurnTasks(store, clock, rules, random.uuid())
+        self.once = Once(ports.store, clock)
+        self.limits = Limits(store, clock, ports.limiter, rules)
         self.auth = Auth(
             store=store,
             clock=clock,
             passwords=ports.passwords,
             tokens=ports.tokens,
             random=random,
+            limits=self.limits,
             policy=rules,
         )
         self.users = Users(store, clock)
@@ -65,7 +75,7 @@ class TwoSigma:
         self.catalog = Catalog(store, clock)
         self.modules = Modules(store, clock)
         self.content = Content(store, clock, ports.schemas)
-        self.content_types = ContentTypes(store, ports.schemas)
+        self.content_types = ContentTypes(store, clock, ports.schemas)
         self.enrollments = Enrollments(store, clock)
         self.prompts_edit = PromptsEdit(store, clock, rules)
         self.chat_sessions = ChatSessions(
@@ -79,9 +89,11 @@ class TwoSigma:
             random=random,
             contexts=contexts,
             tasks=self._tasks,
+            limits=self.limits,
             policy=rules,
         )
         self.cache_admin = CacheAdmin(store, clock, contexts)
+        self.audit_log = AuditLog(store, clock)
         self.feature_requests = FeatureRequests(store, clock)
         self.imports = Imports(store, clock)
         self.installation = Installation(store, clock)

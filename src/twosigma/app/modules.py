@@ -1,6 +1,6 @@
 """The module tree of a course."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct, structs
 
@@ -91,15 +91,20 @@ class Modules:
             await tx.epochs.raise_course(module.course_id)
             return added
 
-    async def update(self, actor: Actor | None, module_id: int, changes: ModuleChanges) -> Module:
-        """Change what was sent; another parent moves the module with all below it.
-
-        Raises as `create`.
-        """
+    async def update(
+        self,
+        actor: Actor | None,
+        module_id: int,
+        changes: ModuleChanges,
+        require_same: Callable[[Module], None] = lambda _: None,
+    ) -> Module:
+        """Change what was sent, if `require_same` (of the module as it is) raises nothing; another
+        parent moves the module with all below it. Raises as `create`."""
         require(actor, Role.INSTRUCTOR)
         named = checked_module_changes(changes)
         async with self._store.write() as tx:
             before = await locked_module(tx, actor, module_id)
+            require_same(before)
             after: Module = structs.replace(before, **named)
             if after == before:
                 return before

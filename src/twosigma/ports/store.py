@@ -5,6 +5,7 @@ from typing import Protocol
 
 from twosigma.ports.accounts import Accounts, AccountsReader, RefreshTokens, RefreshTokensReader
 from twosigma.ports.activity import Activity, ActivityReader
+from twosigma.ports.audit import Audit, AuditReader
 from twosigma.ports.branches import Branches
 from twosigma.ports.catalog import Catalog, CatalogReader
 from twosigma.ports.chat import (
@@ -19,9 +20,11 @@ from twosigma.ports.chat import (
 from twosigma.ports.content import Content, ContentReader
 from twosigma.ports.enrollments import Enrollments, EnrollmentsReader
 from twosigma.ports.feature_requests import FeatureRequests, FeatureRequestsReader
+from twosigma.ports.limits import SignInFailures, SignInFailuresReader
 from twosigma.ports.modules import Modules, ModulesReader
 from twosigma.ports.places import Places, PlacesReader
 from twosigma.ports.prompts import Prompts, PromptsReader
+from twosigma.ports.repeats import Repeats, RepeatsReader
 
 
 class Read(Protocol):
@@ -49,6 +52,12 @@ class Read(Protocol):
     def prompts(self) -> PromptsReader: ...
     @property
     def activity(self) -> ActivityReader: ...
+    @property
+    def audit(self) -> AuditReader: ...
+    @property
+    def sign_in_failures(self) -> SignInFailuresReader: ...
+    @property
+    def repeats(self) -> RepeatsReader: ...
     @property
     def epochs(self) -> Epochs: ...
     @property
@@ -82,6 +91,12 @@ class Write(Protocol):
     def prompts(self) -> Prompts: ...
     @property
     def activity(self) -> Activity: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def sign_in_failures(self) -> SignInFailures: ...
+    @property
+    def repeats(self) -> Repeats: ...
     @property
     def epochs(self) -> EpochsWriter: ...
     @property

@@ -19,6 +19,7 @@ import msgspec
 
 from twosigma.adapters.memory.clock import FixedClock
 from twosigma.adapters.memory.flights import MemoryFlights
+from twosigma.adapters.memory.limits import MemoryRateLimiter
 from twosigma.adapters.memory.llm import Broken, Cut, Ended, Pause, Refused, ScriptedLlm
 from twosigma.adapters.memory.secrets import CountedRandom, QuickHasher
 from twosigma.adapters.memory.store import MemoryStore
@@ -259,6 +260,7 @@ async def in_memory(
         tokens=JwtTokens(b"a key of an installation in memory"),
         llm=llm or scripted,
         schemas=RustSchemas(),
+        limiter=MemoryRateLimiter(clock),
     )
     core = TwoSigma(ports, policy)
     await core.installation.install()

@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from litestar import Litestar
 
 from twosigma.adapters.http import (
+    admin,
     auth,
+    cache_admin,
     chat_sessions,
     chat_turns,
     content,
@@ -45,6 +47,8 @@ GROUPS = (
     chat_turns.turns,
     prompts.prompts,
     feature_requests.feature_requests,
+    admin.admin,
+    cache_admin.cache,
     pages.service,
 )
 """In the order of the reference."""

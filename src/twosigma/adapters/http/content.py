@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from twosigma.adapters.http.access import Access
+from twosigma.adapters.http.etags import matching
 from twosigma.adapters.http.kinds import ContentTypeOut, content_kind_out
 from twosigma.adapters.http.modules import ModulePath
 from twosigma.adapters.http.route import Group
@@ -147,11 +148,12 @@ async def create_content(core: TwoSigma, actor: Actor, body: CreateContentBody) 
 
 @content.route("PUT", "/content/{content_id}", access=Access.INSTRUCTOR, refuses=(400, 403, 404))
 async def update_content(
-    core: TwoSigma, actor: Actor, path: ContentPath, body: UpdateContentBody
+    core: TwoSigma, actor: Actor, path: ContentPath, body: UpdateContentBody, if_match: str | None
 ) -> ContentOut:
     """Change or move a content item: what is not sent stays."""
     changes = ItemChanges(**sent(body))  # type: ignore[arg-type]  # the same fields
-    return content_out(await core.content.update(actor, path.content_id, changes))
+    is_same = matching(if_match, content_out)
+    return content_out(await core.content.update(actor, path.content_id, changes, is_same))
 
 
 @content.route(

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from twosigma.adapters.http.access import Access
 from twosigma.adapters.http.courses import CoursePath
+from twosigma.adapters.http.etags import matching
 from twosigma.adapters.http.kinds import ContentTypeOut, content_kind_out
 from twosigma.adapters.http.route import Group
 from twosigma.adapters.http.wire import Id, Index, Listed, long, name, order
@@ -182,11 +183,12 @@ async def create_module(core: TwoSigma, actor: Actor, body: CreateModuleBody) ->
 
 @modules.route("PUT", "/modules/{module_id}", access=Access.INSTRUCTOR, refuses=(400, 403, 404))
 async def update_module(
-    core: TwoSigma, actor: Actor, path: ModulePath, body: UpdateModuleBody
+    core: TwoSigma, actor: Actor, path: ModulePath, body: UpdateModuleBody, if_match: str | None
 ) -> ModuleOut:
     """Change or move a module: what is not sent stays."""
     changes = ModuleChanges(**sent(body))  # type: ignore[arg-type]  # the same fields
-    return module_out(await core.modules.update(actor, path.module_id, changes))
+    is_same = matching(if_match, module_out)
+    return module_out(await core.modules.update(actor, path.module_id, changes, is_same))
 
 
 @modules.route(

@@ -1,6 +1,6 @@
 """Content types and content items."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -49,6 +49,10 @@ class MemoryContent:
 
     async def hold(self, item_id: int) -> bool:
         return item_id in self._tables.items
+
+    async def titles(self, item_ids: Collection[int]) -> Mapping[int, str]:
+        found = (self._tables.items.get(each) for each in item_ids)
+        return {item.id: item.title for item in found if item is not None}
 
     async def of_module(self, module_id: int) -> Sequence[Item]:
         module = self._tables.modules.get(module_id)

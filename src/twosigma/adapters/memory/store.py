@@ -9,6 +9,7 @@ from msgspec import structs
 
 from twosigma.adapters.memory.accounts import MemoryAccounts, MemoryRefreshTokens
 from twosigma.adapters.memory.activity import MemoryActivity
+from twosigma.adapters.memory.audit import MemoryAudit
 from twosigma.adapters.memory.branches import MemoryBranches
 from twosigma.adapters.memory.cache import MemoryCache
 from twosigma.adapters.memory.catalog import MemoryCatalog
@@ -18,9 +19,11 @@ from twosigma.adapters.memory.enrollments import MemoryEnrollments
 from twosigma.adapters.memory.epochs import MemoryEpochs
 from twosigma.adapters.memory.feature_requests import MemoryFeatureRequests
 from twosigma.adapters.memory.hits import advance
+from twosigma.adapters.memory.limits import MemorySignInFailures
 from twosigma.adapters.memory.modules import MemoryModules
 from twosigma.adapters.memory.places import MemoryPlaces
 from twosigma.adapters.memory.prompts import MemoryPrompts
+from twosigma.adapters.memory.repeats import MemoryRepeats
 from twosigma.adapters.memory.tables import Ids, Tables, Transaction
 from twosigma.ports.chat import Hit, HitRequest
 from twosigma.ports.clock import Clock
@@ -75,6 +78,18 @@ class MemoryRead:
     @property
     def activity(self) -> MemoryActivity:
         return MemoryActivity(self._tx)
+
+    @property
+    def audit(self) -> MemoryAudit:
+        return MemoryAudit(self._tx)
+
+    @property
+    def sign_in_failures(self) -> MemorySignInFailures:
+        return MemorySignInFailures(self._tx)
+
+    @property
+    def repeats(self) -> MemoryRepeats:
+        return MemoryRepeats(self._tx)
 
     @property
     def epochs(self) -> MemoryEpochs:

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from twosigma.domain.activity import ActivityEvent
+from twosigma.domain.audit import Entry
 from twosigma.domain.cache_tree import Node, Tree
 from twosigma.domain.catalog import Course, Offering, StaffRole
 from twosigma.domain.chat import Message, Session
@@ -17,6 +18,7 @@ from twosigma.domain.feature_requests import FeatureRequest, RequestChange
 from twosigma.domain.modules import Module
 from twosigma.domain.places import Department, Subject, University
 from twosigma.domain.prompts import PromptVersion
+from twosigma.domain.repeats import Kept
 from twosigma.domain.replies import Reply
 from twosigma.domain.tokens import RefreshToken
 from twosigma.domain.users import User
@@ -138,7 +140,7 @@ class Tables:
     """All there is. The names say the key: of what, by what."""
 
     # long: a line a table
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915 -- a line a table
         self.users: Table[int, User] = Table()
         self.password_hashes: Table[int, str] = Table()
         self.user_by_email: Table[str, int] = Table()
@@ -187,6 +189,9 @@ class Tables:
         self.prompt_labels: Table[tuple[str, str], int] = Table()
         self.events_of_user: Table[int, tuple[ActivityEvent, ...]] = Table()
         self.events_of_session: Table[int, tuple[ActivityEvent, ...]] = Table()
+        self.sign_in_failures: Table[str, tuple[float, ...]] = Table()
+        self.idempotency_keys: Table[tuple[int, str], Kept] = Table()
+        self.audit_log: Table[int, Entry] = Table()
         self.feature_requests: Table[int, FeatureRequest] = Table()
         self.feature_request_changes: Table[int, tuple[RequestChange, ...]] = Table()
 

@@ -239,7 +239,30 @@ Index(
     "ix_activity_events_hits", activity_events.c.node_id, activity_events.c.occurred_at,
     sqlite_where=IS_HIT, postgresql_where=IS_HIT,
 )  # fmt: skip
+IS_MISS = activity_events.c.outcome == "miss"
+Index(
+    "ix_activity_events_misses", activity_events.c.node_id,
+    sqlite_where=IS_MISS, postgresql_where=IS_MISS,
+)  # fmt: skip
 
+# `key` digests an address and a client; it names no account, for there may be none.
+sign_in_failures = Table(
+    "sign_in_failures", metadata, Column("key", String, primary_key=True), _is("times", Json),
+    _is("last_at", Double, index=True),
+)  # fmt: skip
+idempotency_keys = Table(
+    "idempotency_keys", metadata,
+    Column("user_id", BigId, primary_key=True, autoincrement=False),
+    Column("key", String, primary_key=True), _is("request_digest", LargeBinary),
+    _is("created_at", UtcDateTime, index=True), _may("status", Integer), _may("headers", Json),
+    _may("body", LargeBinary),
+)  # fmt: skip
+# Append-only, and it outlives what it names: no foreign keys.
+audit_log = _table(
+    "audit_log", _is("occurred_at", UtcDateTime), _may("actor_id", BigId, index=True),
+    _is("action", String, index=True), _may("target_id", String, index=True),
+    _is("details", Json), _may("reason", String),
+)  # fmt: skip
 feature_requests = _table(
     "feature_requests", _of("users", "user_id"), _is("title", String), _is("description", Text),
     _is("status", String), _may("admin_notes", Text), *_times(),

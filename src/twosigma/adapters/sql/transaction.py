@@ -2,6 +2,7 @@
 
 from twosigma.adapters.sql.accounts import SqlAccounts, SqlRefreshTokens
 from twosigma.adapters.sql.activity import SqlActivity
+from twosigma.adapters.sql.audit import SqlAudit
 from twosigma.adapters.sql.branches import SqlBranches
 from twosigma.adapters.sql.cache import SqlCache
 from twosigma.adapters.sql.catalog import SqlCatalog
@@ -11,9 +12,11 @@ from twosigma.adapters.sql.content import SqlContent
 from twosigma.adapters.sql.enrollments import SqlEnrollments
 from twosigma.adapters.sql.epochs import SqlEpochs
 from twosigma.adapters.sql.feature_requests import SqlFeatureRequests
+from twosigma.adapters.sql.limits import SqlSignInFailures
 from twosigma.adapters.sql.modules import SqlModules
 from twosigma.adapters.sql.places import SqlPlaces
 from twosigma.adapters.sql.prompts import SqlPrompts
+from twosigma.adapters.sql.repeats import SqlRepeats
 
 
 class SqlTransaction:
@@ -32,5 +35,8 @@ class SqlTransaction:
         self.cache = SqlCache(sql)
         self.prompts = SqlPrompts(sql)
         self.activity = SqlActivity(sql)
+        self.audit = SqlAudit(sql)
+        self.sign_in_failures = SqlSignInFailures(sql)
+        self.repeats = SqlRepeats(sql)
         self.epochs = SqlEpochs(sql)
         self.feature_requests = SqlFeatureRequests(sql)

@@ -6,7 +6,7 @@ from sqlalchemy import Column
 from twosigma.adapters.sql.types import Json
 
 revision = "0007"
-down_revision: str | None = "0004"
+down_revision: str | None = "0006"
 branch_labels = None
 depends_on = None
 
