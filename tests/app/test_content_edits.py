@@ -188,6 +188,19 @@ async def test_data_fits_the_schema_of_its_type_when_it_is_written() -> None:
         assert (await change(school, item.id, data_json={"words": 4})).item.revision == 2
 
 
+async def test_shape_and_schema_are_told_together_and_once() -> None:
+    async with in_memory() as world:
+        school = await build(world)
+        link = school.kinds["link"]
+        await world.core.content_types.update(
+            school.actor("admin"), link, ContentTypeChanges(json_schema={"required": ["url", "by"]})
+        )
+        fields = item_fields(school, content_type_id=link, data_json={"questions": 7})
+        with pytest.raises(Invalid) as refused:
+            await world.core.content.create(school.actor("owner"), fields, None, None)
+        assert sorted(fault.loc[2] for fault in refused.value.faults) == ["by", "questions", "url"]
+
+
 async def test_a_changed_schema_is_asked_at_the_next_write_of_data() -> None:
     async with in_memory() as world:
         school = await build(world)

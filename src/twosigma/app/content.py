@@ -15,6 +15,7 @@ from twosigma.domain.content_rules import (
     checked_item,
     checked_item_changes,
     data_faults,
+    unstorable_faults,
 )
 from twosigma.domain.errors import Conflict, Fault, Forbidden, Missing
 from twosigma.domain.json_schema_costs import is_costly
@@ -170,15 +171,19 @@ class Content:
     def _data_faults(
         self, kind: ContentType | None, data: Mapping[str, object]
     ) -> tuple[Fault, ...]:
-        """What is wrong with data for this type: by its shape, and then by its schema."""
-        if kind is None:
-            return ()
-        faults = data_faults(kind, data)
-        if faults or kind.json_schema is None:
+        """What is wrong with data for this type, by its shape and by its schema."""
+        faults = unstorable_faults(data)
+        if faults or kind is None:
             return faults
-        if is_costly(kind.json_schema, data):
-            return (Fault(LOC, "Takes too long to check against the schema", "value_error"),)
-        return tuple(violation_faults(self._schemas.violations(kind.json_schema, data), LOC))
+        faults = data_faults(kind, data)
+        schema = kind.json_schema
+        if schema is None:
+            return faults
+        if is_costly(schema, data):
+            text = "Takes too long to check against the schema of its type"
+            return (*faults, Fault(LOC, text, "value_error"))
+        more = violation_faults(self._schemas.violations(schema, data), LOC)
+        return tuple(dict.fromkeys([*faults, *more]))
 
 
 async def _require_module(tx: Read, actor: Actor | None, item: Item) -> None:

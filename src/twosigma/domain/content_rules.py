@@ -83,8 +83,8 @@ def changed_item(before: Item, named: Mapping[str, object]) -> Item:
     return structs.replace(after, revision=before.revision + 1)
 
 
-def data_faults(kind: ContentTypeFields, data: Mapping[str, object]) -> tuple[Fault, ...]:
-    """All that is wrong with an item's data: its size, its texts, and the shape of its kind."""
+def unstorable_faults(data: Mapping[str, object]) -> tuple[Fault, ...]:
+    """Why data cannot be stored, whatever its kind: its texts, its numbers, its size."""
     if has_bad_text(data):
         text = "Must not hold NUL or lone surrogates, nor nest deeper than 32"
         return (Fault(LOC, text, "value_error"),)
@@ -93,6 +93,11 @@ def data_faults(kind: ContentTypeFields, data: Mapping[str, object]) -> tuple[Fa
         return (Fault(LOC, "Must not hold integers of more than 4300 digits", "value_error"),)
     if size > MAX_DATA_BYTES:
         return (Fault(LOC, "At most 256 KiB", "value_error.any_str.max_length"),)
+    return ()
+
+
+def data_faults(kind: ContentTypeFields, data: Mapping[str, object]) -> tuple[Fault, ...]:
+    """What is wrong with data that can be stored: it has not the shape of its kind."""
     if kind.name == "quiz":
         return quiz_faults(data, LOC)
     if kind.name == "lab":

@@ -51,16 +51,17 @@ def schema_faults(schema: Schema) -> tuple[Fault, ...]:
     size = json_size(schema)
     if size is None or size > MAX_SCHEMA_BYTES:
         return (Fault(LOC, "At most 64 KiB", "value_error.any_str.max_length"),)
-    faults = [
-        Fault((*LOC, *at), "Must lead to a place in this schema: #, #/… or #name", "value_error")
-        for at, value in _references(schema)
-        if not isinstance(value, str) or not value.startswith("#")
-    ]
+    faults = []
     if schema.get("$schema", _DRAFT) not in {_DRAFT, f"{_DRAFT}#"}:
         faults.append(Fault((*LOC, "$schema"), f"Must be {_DRAFT}", "value_error.const"))
     if _count_expressions(schema) > MAX_EXPRESSIONS:
         faults.append(Fault(LOC, f"At most {MAX_EXPRESSIONS} expressions", "value_error"))
-    return tuple(faults[-MAX_VIOLATIONS:])
+    faults += [
+        Fault((*LOC, *at), "Must lead to a place in this schema: #, #/… or #name", "value_error")
+        for at, value in _references(schema)
+        if not isinstance(value, str) or not value.startswith("#")
+    ]
+    return tuple(faults[:MAX_VIOLATIONS])
 
 
 def _count_expressions(schema: Schema) -> int:
