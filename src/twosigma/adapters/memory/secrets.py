@@ -6,7 +6,8 @@ from itertools import count
 
 def _quick(password: str) -> str:
     """Quick, and still no password: stores are looked through for those."""
-    return f"quick:{blake2b(password.encode(), digest_size=16).hexdigest()}"
+    digest = blake2b(password.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    return f"quick:{digest}"
 
 
 class QuickHasher:
