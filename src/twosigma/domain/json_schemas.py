@@ -52,7 +52,7 @@ def schema_faults(schema: Schema) -> tuple[Fault, ...]:
     if size is None or size > MAX_SCHEMA_BYTES:
         return (Fault(LOC, "At most 64 KiB", "value_error.any_str.max_length"),)
     faults = []
-    if schema.get("$schema", _DRAFT) not in {_DRAFT, f"{_DRAFT}#"}:
+    if schema.get("$schema", _DRAFT) not in (_DRAFT, f"{_DRAFT}#"):
         faults.append(Fault((*LOC, "$schema"), f"Must be {_DRAFT}", "value_error.const"))
     if _count_expressions(schema) > MAX_EXPRESSIONS:
         faults.append(Fault(LOC, f"At most {MAX_EXPRESSIONS} expressions", "value_error"))

@@ -52,7 +52,7 @@ def _violation(error: ValidationError) -> Violation:
     names = getattr(kind, "unexpected", None) or [getattr(kind, "property", None)]
     return Violation(
         path=tuple(error.instance_path),
-        keyword=kind.name,
+        keyword=kind.name or "schema",
         limit=kind.value,
         names=tuple(name for name in names[:MAX_VIOLATIONS] if isinstance(name, str)),
     )
