@@ -9,6 +9,8 @@ import inspect
 from collections.abc import Awaitable, Callable
 
 from tests.app import progress_calls
+from tests.app.course_calls import COURSE_CALLS, Call
+from tests.app.drafts import draft
 from tests.app.school import (
     PASSWORD,
     UNIVERSITY,
@@ -17,7 +19,6 @@ from tests.app.school import (
     course_fields,
     forget_prompts,
     imported,
-    item_fields,
     retire_tree,
     sign_in,
     sign_up,
@@ -29,10 +30,7 @@ from twosigma.domain.actor import Actor, Role
 from twosigma.domain.audit import EntryFilter
 from twosigma.domain.catalog import CourseFilter, OfferingFields, Page, StaffRole
 from twosigma.domain.catalog_rules import CourseChanges
-from twosigma.domain.content import ContentTypeFields
-from twosigma.domain.content_type_rules import ContentTypeChanges
 from twosigma.domain.feature_requests import RequestFields, RequestStatus, RequestUpdate
-from twosigma.domain.modules import ModuleFields
 from twosigma.domain.places import (
     DepartmentChanges,
     DepartmentFields,
@@ -69,7 +67,6 @@ async def _user_id_of(school: School, _: str) -> object:
     return school.core.auth.user_id_of(school.access_token)
 
 
-Call = Callable[[School, str], Awaitable[object]]
 PAGE = Page()
 
 
@@ -145,29 +142,7 @@ CALLS: dict[str, Call] = {
     "catalog.create_offering": lambda s, who: s.core.catalog.create_offering(
         s.actor(who), s.course.id, OfferingFields(term_name="Next")
     ),
-    "modules.of_course": lambda s, who: s.core.modules.of_course(s.actor(who), s.course.id),
-    "modules.roots": lambda s, who: s.core.modules.roots(s.actor(who), s.course.id),
-    "modules.get": lambda s, who: s.core.modules.get(s.actor(who), s.course.module_id),
-    "modules.children": lambda s, who: s.core.modules.children(s.actor(who), s.course.module_id),
-    "modules.create": lambda s, who: s.core.modules.create(
-        s.actor(who), ModuleFields(course_id=s.course.id, title="Another"), None
-    ),
-    "content.of_module": lambda s, who: s.core.content.of_module(s.actor(who), s.course.module_id),
-    "content.get": lambda s, who: s.core.content.get(s.actor(who), s.course.items[0]),
-    "content.create": lambda s, who: s.core.content.create(
-        s.actor(who), item_fields(s), None, None
-    ),
-    "content_types.list": lambda s, _: s.core.content_types.list(PAGE),
-    "content_types.get": lambda s, _: s.core.content_types.get(s.kinds["text"]),
-    "content_types.create": lambda s, who: s.core.content_types.create(
-        s.actor(who), ContentTypeFields(name="another", label="Another")
-    ),
-    "content_types.update": lambda s, who: s.core.content_types.update(
-        s.actor(who), s.kinds["text"], ContentTypeChanges(prompt_name="Style")
-    ),
-    "content_types.remove": lambda s, who: s.core.content_types.remove(
-        s.actor(who), s.spare.content_type_id
-    ),
+    **COURSE_CALLS,
     "enrollments.mine": lambda s, who: s.core.enrollments.mine(s.actor(who), None, PAGE),
     "enrollments.enroll": lambda s, who: s.core.enrollments.enroll(
         s.actor(who), s.course.offering_id
@@ -249,6 +224,10 @@ CALLS: dict[str, Call] = {
 BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
     "auth.logout_all": sign_in,
     "chat_turns.stop": begin_turn,
+    "modules.remove": draft,
+    "modules.reorder": draft,
+    "content.remove": draft,
+    "content.reorder": draft,
     "cache_admin.prune": retire_tree,
     "cache_admin.clean": retire_tree,
     "installation.install": forget_prompts,
@@ -261,7 +240,7 @@ READS = frozenset(
         "users.get", "users.list", "catalog.courses", "catalog.course", "catalog.offerings",
         "places.universities", "places.university", "places.departments", "places.department",
         "places.subjects", "places.subject",
-        "modules.of_course", "modules.roots",
+        "modules.of_course", "modules.roots", "modules.tree",
         "modules.get", "modules.children", "content.of_module", "content.get",
         "content_types.list", "content_types.get",
         "enrollments.mine", *progress_calls.READS,

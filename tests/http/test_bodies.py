@@ -25,6 +25,7 @@ WRONG: dict[type[inspect.Type], Any] = {
     inspect.LiteralType: "other",
     inspect.DateTimeType: "2026-02-30T00:00:00Z",
     inspect.DictType: [],
+    inspect.ListType: {},
     inspect.VarTupleType: "production",
 }
 

@@ -31,6 +31,7 @@ from twosigma.app.turn_tasks import TurnTasks
 from twosigma.app.users import Users
 from twosigma.ports.clock import Clock
 from twosigma.ports.flights import Flights
+from twosigma.ports.json_schemas import Schemas
 from twosigma.ports.limits import RateLimiter
 from twosigma.ports.llm import Llm
 from twosigma.ports.secrets import PasswordHasher, Random, Tokens
@@ -47,6 +48,7 @@ class Ports(Struct, frozen=True, kw_only=True):
     passwords: PasswordHasher
     tokens: Tokens
     llm: Llm
+    schemas: Schemas
     limiter: RateLimiter
 
 
@@ -75,8 +77,8 @@ class TwoSigma:
         self.places = Places(store, clock)
         self.catalog = Catalog(store, clock)
         self.modules = Modules(store, clock)
-        self.content = Content(store, clock)
-        self.content_types = ContentTypes(store, clock)
+        self.content = Content(store, clock, ports.schemas)
+        self.content_types = ContentTypes(store, clock, ports.schemas)
         self.enrollments = Enrollments(store, clock)
         self.progress = Progress(store, clock)
         self.standings = Standings(store, clock)

@@ -23,6 +23,7 @@ from twosigma.adapters.memory.limits import MemoryRateLimiter
 from twosigma.adapters.memory.llm import Broken, Cut, Ended, Pause, Refused, ScriptedLlm
 from twosigma.adapters.memory.secrets import CountedRandom, QuickHasher
 from twosigma.adapters.memory.store import MemoryStore
+from twosigma.adapters.schemas.validator import RustSchemas
 from twosigma.adapters.security.tokens import JwtTokens
 from twosigma.app.auth import SignUp
 from twosigma.app.core import Ports, TwoSigma
@@ -258,6 +259,7 @@ async def in_memory(
         passwords=QuickHasher(),
         tokens=JwtTokens(b"a key of an installation in memory"),
         llm=llm or scripted,
+        schemas=RustSchemas(),
         limiter=MemoryRateLimiter(clock),
     )
     core = TwoSigma(ports, policy)
