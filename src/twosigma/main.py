@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
+from twosigma import parts
 from twosigma.adapters.cli.commands import run
 from twosigma.adapters.cli.program import Database, Failed, Misused, Opened, Program, Progress
 from twosigma.app.core import Ports, TwoSigma
@@ -56,7 +57,7 @@ def make_app(settings: Settings, core: TwoSigma) -> Any:
 
 
 def policy(settings: Settings) -> Policy:
-    """What the settings say about turns."""
+    """What the settings say about the use cases."""
     return Policy(
         limits=Limits(
             first=settings.first_event_seconds,
@@ -67,6 +68,8 @@ def policy(settings: Settings) -> Policy:
         renewal=settings.lease_seconds / 3,
         keep_alive=settings.keep_alive_seconds,
         drain=settings.drain_seconds,
+        minimum_age=settings.minimum_age,
+        public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
     )
 
 
@@ -79,7 +82,7 @@ async def _ports(settings: Settings) -> AsyncIterator[Ports]:
     from twosigma.adapters.sql.store import SqlStore
     from twosigma.adapters.system.clock import SystemClock
 
-    key = _signing_key(settings)
+    key = parts.signing_key(settings)
     try:
         store = SqlStore(settings.database, synchronous=settings.sqlite_synchronous)
     except ValueError as error:
@@ -94,6 +97,7 @@ async def _ports(settings: Settings) -> AsyncIterator[Ports]:
             passwords=BcryptHasher(settings.bcrypt_cost),
             tokens=JwtTokens(key),
             llm=_llm(settings, stack),
+            mail=parts.mail(settings),
         )
 
 
@@ -117,16 +121,6 @@ def _llm(settings: Settings, stack: AsyncExitStack) -> Llm:
         raise SettingsError(f"TWOSIGMA_LLM=openai: {error}") from None
     stack.push_async_callback(llm.aclose)
     return llm
-
-
-def _signing_key(settings: Settings) -> bytes:
-    from twosigma.adapters.system.signing_key import UnusableKey, signing_key
-
-    configured = settings.secret_key.value if settings.secret_key is not None else None
-    try:
-        return signing_key(configured, settings.host, settings.var)
-    except UnusableKey as unusable:
-        raise SettingsError(f"TWOSIGMA_SECRET_KEY {unusable}") from None
 
 
 @cache

@@ -14,18 +14,23 @@ from twosigma.app.content import Content
 from twosigma.app.content_types import ContentTypes
 from twosigma.app.context import Contexts
 from twosigma.app.enrollments import Enrollments
+from twosigma.app.erasure import Erasure
+from twosigma.app.exports import Exports
 from twosigma.app.feature_requests import FeatureRequests
 from twosigma.app.imports import Imports
 from twosigma.app.installation import Installation
 from twosigma.app.modules import Modules
+from twosigma.app.password_resets import PasswordResets
 from twosigma.app.places import Places
 from twosigma.app.policy import Policy
+from twosigma.app.profiles import Profiles
 from twosigma.app.prompts_edit import PromptsEdit
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.app.users import Users
 from twosigma.ports.clock import Clock
 from twosigma.ports.flights import Flights
 from twosigma.ports.llm import Llm
+from twosigma.ports.mail import Mail
 from twosigma.ports.secrets import PasswordHasher, Random, Tokens
 from twosigma.ports.store import Store
 
@@ -40,6 +45,7 @@ class Ports(Struct, frozen=True, kw_only=True):
     passwords: PasswordHasher
     tokens: Tokens
     llm: Llm
+    mail: Mail
 
 
 class TwoSigma:
@@ -58,7 +64,19 @@ class TwoSigma:
             random=random,
             policy=rules,
         )
+        self.password_resets = PasswordResets(
+            store=store,
+            clock=clock,
+            random=random,
+            passwords=ports.passwords,
+            mail=ports.mail,
+            tasks=self._tasks,
+            policy=rules,
+        )
         self.users = Users(store, clock)
+        self.profiles = Profiles(store, clock, rules)
+        self.exports = Exports(store, clock)
+        self.erasure = Erasure(store, clock, ports.passwords, self._tasks)
         self.places = Places(store, clock)
         self.catalog = Catalog(store, clock)
         self.modules = Modules(store, clock)
@@ -93,6 +111,10 @@ class TwoSigma:
     async def stop_taking_turns(self) -> None:
         """The process is to stop: no new turns, and those that run get their time to end."""
         await self._tasks.close()
+
+    async def settled(self) -> None:
+        """Come back when nothing is left to be done beside the requests, such as mails."""
+        await self._tasks.settled()
 
     async def require_ready(self) -> None:
         """Raise Unavailable unless the store can be used."""

@@ -20,6 +20,7 @@ import msgspec
 from twosigma.adapters.memory.clock import FixedClock
 from twosigma.adapters.memory.flights import MemoryFlights
 from twosigma.adapters.memory.llm import Broken, Cut, Ended, Pause, Refused, ScriptedLlm
+from twosigma.adapters.memory.mail import MemoryMail
 from twosigma.adapters.memory.secrets import CountedRandom, QuickHasher
 from twosigma.adapters.memory.store import MemoryStore
 from twosigma.adapters.security.tokens import JwtTokens
@@ -50,6 +51,7 @@ __all__ = [
     "Ended",
     "FixedClock",
     "Learner",
+    "MemoryMail",
     "Pause",
     "QuickHasher",
     "Refused",
@@ -142,6 +144,7 @@ class World:
     ports: Ports
     clock: FixedClock
     llm: ScriptedLlm
+    mail: MemoryMail
     _number: "count[int]" = field(default_factory=lambda: count(1))
 
     async def user(
@@ -246,7 +249,7 @@ async def in_memory(
     """A whole installation. `llm` instead of the scripted one, `store` instead of memory,
     `time` instead of the clock that stands still (`world.clock` then moves nothing); `running`
     False: its turns are run by somebody else (an HTTP application's lifespan)."""
-    manual, scripted = FixedClock(), ScriptedLlm()
+    manual, scripted, mail = FixedClock(), ScriptedLlm(), MemoryMail()
     clock = time or manual
     scripted.clock = clock
     ports = Ports(
@@ -257,10 +260,11 @@ async def in_memory(
         passwords=QuickHasher(),
         tokens=JwtTokens(b"a key of an installation in memory"),
         llm=llm or scripted,
+        mail=mail,
     )
     core = TwoSigma(ports, policy)
     await core.installation.install()
-    world = World(core, ports, manual, scripted)
+    world = World(core, ports, manual, scripted, mail)
     if not running:
         yield world
         return

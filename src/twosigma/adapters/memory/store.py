@@ -17,7 +17,9 @@ from twosigma.adapters.memory.enrollments import MemoryEnrollments
 from twosigma.adapters.memory.epochs import MemoryEpochs
 from twosigma.adapters.memory.feature_requests import MemoryFeatureRequests
 from twosigma.adapters.memory.hits import advance
+from twosigma.adapters.memory.password_resets import MemoryPasswordResets
 from twosigma.adapters.memory.places import MemoryPlaces
+from twosigma.adapters.memory.profiles import MemoryProfiles
 from twosigma.adapters.memory.prompts import MemoryPrompts
 from twosigma.adapters.memory.tables import Ids, Tables, Transaction
 from twosigma.ports.chat import Hit, HitRequest
@@ -81,6 +83,14 @@ class MemoryRead:
     @property
     def refresh_tokens(self) -> MemoryRefreshTokens:
         return MemoryRefreshTokens(self._tx)
+
+    @property
+    def password_resets(self) -> MemoryPasswordResets:
+        return MemoryPasswordResets(self._tx)
+
+    @property
+    def profiles(self) -> MemoryProfiles:
+        return MemoryProfiles(self._tx)
 
 
 class MemoryStore:

@@ -15,7 +15,9 @@ from twosigma.domain.content import ContentType, Item
 from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.feature_requests import FeatureRequest, RequestChange
 from twosigma.domain.modules import Module
+from twosigma.domain.password_resets import PasswordReset
 from twosigma.domain.places import Department, Subject, University
+from twosigma.domain.profiles import Profile
 from twosigma.domain.prompts import PromptVersion
 from twosigma.domain.replies import Reply
 from twosigma.domain.tokens import RefreshToken
@@ -133,12 +135,15 @@ class Tables:
     """All there is. The names say the key: of what, by what."""
 
     # long: a line a table
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915 -- a line a table
         self.users: Table[int, User] = Table()
         self.password_hashes: Table[int, str] = Table()
         self.user_by_email: Table[str, int] = Table()
         self.families: Table[str, Family] = Table()
         self.refresh_tokens: Table[str, RefreshToken] = Table()
+        self.password_resets: Table[int, tuple[PasswordReset, ...]] = Table()
+        self.profiles: Table[int, Profile] = Table()
+        self.subject_preferences: Table[int, tuple[int, ...]] = Table()
         self.universities: Table[int, University] = Table()
         self.university_by_name: Table[str, int] = Table()
         self.departments: Table[int, Department] = Table()

@@ -10,7 +10,9 @@ from twosigma.adapters.sql.content import SqlContent, SqlModules
 from twosigma.adapters.sql.enrollments import SqlEnrollments
 from twosigma.adapters.sql.epochs import SqlEpochs
 from twosigma.adapters.sql.feature_requests import SqlFeatureRequests
+from twosigma.adapters.sql.password_resets import SqlPasswordResets
 from twosigma.adapters.sql.places import SqlPlaces
+from twosigma.adapters.sql.profiles import SqlProfiles
 from twosigma.adapters.sql.prompts import SqlPrompts
 
 
@@ -20,6 +22,8 @@ class SqlTransaction:
     def __init__(self, sql: Sql) -> None:
         self.accounts = SqlAccounts(sql)
         self.refresh_tokens = SqlRefreshTokens(sql)
+        self.password_resets = SqlPasswordResets(sql)
+        self.profiles = SqlProfiles(sql)
         self.places = SqlPlaces(sql)
         self.catalog = SqlCatalog(sql)
         self.enrollments = SqlEnrollments(sql)

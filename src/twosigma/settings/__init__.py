@@ -11,33 +11,22 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-PREFIX = "TWOSIGMA_"
+from twosigma.settings.kinds import PREFIX, Seconds, Secret, SettingsError
+from twosigma.settings.mail import MailSettings, require_mail
+
+__all__ = [
+    "PASSWORD", "PREFIX", "Seconds", "Secret", "Settings", "SettingsError", "load", "password",
+    "settings_table",
+]  # fmt: skip
+
 PASSWORD = "TWOSIGMA_PASSWORD"  # noqa: S105 -- the name of a variable
 _APART = "TWOSIGMA_TEST_"
 _FILE = "_FILE"
 
 
-class SettingsError(Exception):
-    """A setting is unknown, wrong or missing; one line that names it."""
-
-
-class Secret(Struct, frozen=True):
-    """A text that is shown nowhere unless asked for."""
-
-    value: str
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
-
-    __str__ = __repr__
-
-
-Seconds = Annotated[float, Meta(gt=0, le=86_400)]
-
-
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(MailSettings, frozen=True, kw_only=True):
     """Every setting, with its default. Times are in seconds."""
 
     database_url: Annotated[
@@ -62,6 +51,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     bcrypt_cost: Annotated[
         int, Meta(ge=4, le=16, description="rounds of the password hash, as a power of two")
     ] = 12
+    minimum_age: Annotated[
+        int,
+        Meta(
+            ge=0, le=120, description="how old learners who tell their birthday must be, in years"
+        ),
+    ] = 13
     host: Annotated[str, Meta(description="the address to serve on")] = "127.0.0.1"
     port: Annotated[
         int, Meta(ge=0, le=65_535, description="the port to serve on; 0 takes a free one")
@@ -139,7 +134,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 _HINTS: dict[str, Any] = get_type_hints(Settings, include_extras=True)
-_FIELDS = Settings.__struct_fields__
+_MAIL = MailSettings.__struct_fields__
+# A base's fields come first in a Struct; for a reader they come last.
+_FIELDS = (*(name for name in Settings.__struct_fields__ if name not in _MAIL), *_MAIL)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -160,6 +157,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         values[field] = _read(name, field, _content(name, text) if is_file else text)
     settings = Settings(**values)
     _require_model(settings)
+    require_mail(settings)
     return settings
 
 

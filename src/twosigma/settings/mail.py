@@ -1,0 +1,93 @@
+"""The settings of mail, and what they need of one another."""
+
+from email.utils import parseaddr
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from msgspec import Meta, Struct
+
+from twosigma.domain.errors import Invalid
+from twosigma.domain.values import email
+from twosigma.settings.kinds import PREFIX, Secret, SettingsError
+
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+_PORTS = {"starttls": 587, "tls": 465, "off": 25}
+
+
+class MailSettings(Struct, frozen=True, kw_only=True):
+    public_url: Annotated[
+        str,
+        Meta(
+            description="where people find the website: links in mails begin with it; needed for "
+            "`SMTP_HOST`"
+        ),
+    ] = ""
+    mail_from: Annotated[
+        str, Meta(description="the sender of mails, `Name <address>`; needed for `SMTP_HOST`")
+    ] = ""
+    smtp_host: Annotated[
+        str,
+        Meta(
+            description="the server that takes mails; unset: they are written beside the log, "
+            "with the links in them"
+        ),
+    ] = ""
+    smtp_port: Annotated[
+        int, Meta(ge=0, le=65_535, description="its port; 0: the usual one for `SMTP_TLS`")
+    ] = 0
+    smtp_tls: Annotated[
+        Literal["starttls", "tls", "off"],
+        Meta(
+            description="`starttls` asks for TLS on the open connection and sends nothing "
+            "without, `tls` begins with it; `off` takes a password to this machine only"
+        ),
+    ] = "starttls"
+    smtp_username: Annotated[str, Meta(description="to sign in there; unset: without")] = ""
+    smtp_password: Annotated[Secret | None, Meta(description="with this password")] = None
+
+    @property
+    def smtp_real_port(self) -> int:
+        return self.smtp_port or _PORTS[self.smtp_tls]
+
+
+def require_mail(settings: MailSettings) -> None:
+    """Raise SettingsError unless the settings of mail fit one another."""
+    _require_url(settings.public_url)
+    has_sign_in = bool(settings.smtp_username), settings.smtp_password is not None
+    if not settings.smtp_host.strip():
+        if settings.mail_from or any(has_sign_in):
+            raise _needed("SMTP_HOST", "for the other settings of mail")
+        return
+    if not settings.public_url:
+        raise _needed("PUBLIC_URL", f"for {PREFIX}SMTP_HOST")
+    _require_sender(settings.mail_from)
+    if len(set(has_sign_in)) > 1:
+        raise SettingsError(f"{PREFIX}SMTP_USERNAME and {PREFIX}SMTP_PASSWORD go together")
+    if settings.smtp_username and settings.smtp_tls == "off" and settings.smtp_host not in _HERE:
+        raise SettingsError(f"{PREFIX}SMTP_TLS is off: a password would be sent in the open")
+
+
+def _require_url(url: str) -> None:
+    if not url:
+        return
+    parts = urlsplit(url)
+    is_plain = parts.scheme in {"http", "https"} and parts.hostname and url.isprintable()
+    if not is_plain or "@" in parts.netloc or parts.query or parts.fragment or " " in url:
+        raise SettingsError(f"{PREFIX}PUBLIC_URL must be as https://host or https://host/path")
+
+
+def _require_sender(text: str) -> None:
+    if not text:
+        raise _needed("MAIL_FROM", f"for {PREFIX}SMTP_HOST")
+    try:
+        email(parseaddr(text)[1])
+    except Invalid:
+        is_address = False
+    else:
+        is_address = text.isprintable()
+    if not is_address:
+        raise SettingsError(f"{PREFIX}MAIL_FROM must be as name@host.example or Name <…>")
+
+
+def _needed(name: str, why: str) -> SettingsError:
+    return SettingsError(f"{PREFIX}{name} must be set {why}")
