@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from unicodedata import normalize
 
 from twosigma.app.access import USER_MISSING, active_user
+from twosigma.app.audit_trail import record
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.domain.actor import Actor
+from twosigma.domain.audit import Action
 from twosigma.domain.catalog import require_other_owners
 from twosigma.domain.errors import Conflict, Missing
 from twosigma.domain.feature_requests import ERASED_TEXT
@@ -48,6 +50,7 @@ class Erasure:
             left = erased(await _locked(tx, user.id), admins, self._clock.now())
             require_other_owners(user.id, owners)
             turns = await _forget(tx, left)
+            await record(tx, actor, Action.USER_ERASED, user.id, left.updated_at)
         for turn_id in turns:
             self._tasks.stop(turn_id)
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from litestar import Litestar
 
 from twosigma.adapters.http import (
+    admin,
     auth,
     chat_sessions,
     chat_turns,
@@ -53,6 +54,7 @@ GROUPS = (
     chat_turns.turns,
     prompts.prompts,
     feature_requests.feature_requests,
+    admin.admin,
     pages.service,
 )
 """In the order of the reference."""
