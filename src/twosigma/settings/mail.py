@@ -53,15 +53,15 @@ class MailSettings(Struct, frozen=True, kw_only=True):
 def require_mail(settings: MailSettings) -> None:
     """Raise SettingsError unless the settings of mail fit one another."""
     _require_url(settings.public_url)
-    has_sign_in = bool(settings.smtp_username), settings.smtp_password is not None
     if not settings.smtp_host.strip():
-        if settings.mail_from or any(has_sign_in):
-            raise _needed("SMTP_HOST", "for the other settings of mail")
+        for name in ("mail_from", "smtp_username", "smtp_password"):
+            if getattr(settings, name):
+                raise _needed("SMTP_HOST", f"for {PREFIX}{name.upper()}")
         return
     if not settings.public_url:
         raise _needed("PUBLIC_URL", f"for {PREFIX}SMTP_HOST")
     _require_sender(settings.mail_from)
-    if len(set(has_sign_in)) > 1:
+    if bool(settings.smtp_username) != (settings.smtp_password is not None):
         raise SettingsError(f"{PREFIX}SMTP_USERNAME and {PREFIX}SMTP_PASSWORD go together")
     if settings.smtp_username and settings.smtp_tls == "off" and settings.smtp_host not in _HERE:
         raise SettingsError(f"{PREFIX}SMTP_TLS is off: a password would be sent in the open")

@@ -10,9 +10,6 @@ from msgspec import Struct
 
 from twosigma.domain.mail import Letter
 
-SECONDS = 20
-"""How long a server may take for each step."""
-
 
 class SmtpServer(Struct, frozen=True, kw_only=True):
     """Where mails are taken. `tls`: asked for on the open connection (`starttls`) and nothing is
@@ -30,14 +27,20 @@ class SmtpServer(Struct, frozen=True, kw_only=True):
 
 class SmtpMail:
     """A connection for each letter: they are few. `trust`: whose certificates are believed,
-    instead of the system's own list."""
+    instead of the system's own list; `seconds`: how long the server may take for each step."""
 
     def __init__(
-        self, server: SmtpServer, sender: str, *, trust: ssl.SSLContext | None = None
+        self,
+        server: SmtpServer,
+        sender: str,
+        *,
+        trust: ssl.SSLContext | None = None,
+        seconds: float = 20,
     ) -> None:
         self._server = server
         self._sender = sender
         self._trust = trust
+        self._seconds = seconds
 
     async def send(self, letter: Letter) -> None:
         server = self._server
@@ -50,7 +53,7 @@ class SmtpMail:
             use_tls=server.tls == "tls",
             start_tls=server.tls == "starttls",
             tls_context=self._trust,
-            timeout=SECONDS,
+            timeout=self._seconds,
         )
 
     def _message(self, letter: Letter) -> EmailMessage:
