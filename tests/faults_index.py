@@ -12,7 +12,6 @@ ROWS = (
 
 LATER = {
     25: "issue 4: requests made from the schema",
-    40: "issue 4: rate limits",
     64: "issue 5: deleting prompts",
     65: "issue 5: deleting prompts",
     66: "issue 4: progress",
@@ -21,5 +20,4 @@ LATER = {
     81: "issue 4: stored AWS credentials",
     87: "issue 4: Bedrock's threads",
     111: "issue 4: encrypted credentials",
-    125: "issue 4: rate limits",
 }

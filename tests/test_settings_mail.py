@@ -3,8 +3,8 @@
 import pytest
 
 from tests.test_settings import refusal
-from twosigma.main import policy
 from twosigma.settings import load
+from twosigma.wiring import policy
 
 WHOLE = {
     "TWOSIGMA_SMTP_HOST": "mail.x.example",

@@ -1,4 +1,4 @@
-"""The composition root: settings → ports → use cases → the HTTP service or the command line.
+"""The composition root: use cases (`wiring`) → the HTTP service or the command line.
 
 What a command needs is imported when it runs, so that the others, and `--help`, start at once.
 """
@@ -7,25 +7,21 @@ import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import structs
 
-from twosigma import parts
 from twosigma.adapters.cli.commands import run
 from twosigma.adapters.cli.program import Database, Failed, Misused, Opened, Program, Progress
-from twosigma.app.core import Ports, TwoSigma
+from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
-from twosigma.app.policy import Policy
 from twosigma.domain.errors import Unavailable
 from twosigma.domain.imports import ImportedCourse
-from twosigma.domain.turn import Limits
-from twosigma.ports.llm import Llm
 from twosigma.settings import Settings, SettingsError, load, password
+from twosigma.wiring import build, make_app, open_ports, policy
 
 PRUNE_MARK = "cache-prune.lock"
 
@@ -35,92 +31,6 @@ _log = logging.getLogger(__name__)
 def main() -> None:
     """The command `twosigma`."""
     sys.exit(run(_program(), sys.argv[1:]))
-
-
-@asynccontextmanager
-async def build(settings: Settings) -> AsyncIterator[TwoSigma]:
-    """The use cases over the real adapters; turns run only within the core's `running()`.
-
-    Nothing is connected before it is used. Raises SettingsError for a database, model or key
-    that cannot be used as set.
-    """
-    async with _ports(settings) as ports:
-        yield TwoSigma(ports, policy(settings))
-
-
-def make_app(settings: Settings, core: TwoSigma) -> Any:
-    """The ASGI application over an opened core; its lifespan runs the turns."""
-    from twosigma.adapters.http.app import create_app
-    from twosigma.adapters.http.settings import HttpSettings
-
-    return create_app(core, settings=HttpSettings(cors_origins=settings.cors_origins))
-
-
-def policy(settings: Settings) -> Policy:
-    """What the settings say about the use cases."""
-    return Policy(
-        limits=Limits(
-            first=settings.first_event_seconds,
-            silence=settings.silence_seconds,
-            whole=settings.turn_seconds,
-        ),
-        lease=settings.lease_seconds,
-        renewal=settings.lease_seconds / 3,
-        keep_alive=settings.keep_alive_seconds,
-        drain=settings.drain_seconds,
-        minimum_age=settings.minimum_age,
-        public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
-    )
-
-
-@asynccontextmanager
-async def _ports(settings: Settings) -> AsyncIterator[Ports]:
-    from twosigma.adapters.memory.flights import MemoryFlights
-    from twosigma.adapters.security.passwords import BcryptHasher
-    from twosigma.adapters.security.random import SystemRandom
-    from twosigma.adapters.security.tokens import JwtTokens
-    from twosigma.adapters.sql.store import SqlStore
-    from twosigma.adapters.system.clock import SystemClock
-
-    key = parts.signing_key(settings)
-    try:
-        store = SqlStore(settings.database, synchronous=settings.sqlite_synchronous)
-    except ValueError as error:
-        raise SettingsError(f"TWOSIGMA_DATABASE_URL: {error}") from None
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(store.dispose)
-        yield Ports(
-            store=store,
-            flights=MemoryFlights(),
-            clock=SystemClock(),
-            random=SystemRandom(),
-            passwords=BcryptHasher(settings.bcrypt_cost),
-            tokens=JwtTokens(key),
-            llm=_llm(settings, stack),
-            mail=parts.mail(settings),
-        )
-
-
-def _llm(settings: Settings, stack: AsyncExitStack) -> Llm:
-    if settings.llm == "offline":
-        from twosigma.adapters.offline.llm import OfflineLlm
-
-        return OfflineLlm()
-    from twosigma.adapters.openai.llm import OpenAiLlm
-
-    key = settings.openai_api_key
-    try:
-        llm = OpenAiLlm(
-            base_url=settings.openai_base_url,
-            api_key=key.value if key is not None else "",
-            default_model=settings.model,
-            max_tokens=settings.max_tokens,
-            temperature=settings.temperature,
-        )
-    except ValueError as error:
-        raise SettingsError(f"TWOSIGMA_LLM=openai: {error}") from None
-    stack.push_async_callback(llm.aclose)
-    return llm
 
 
 @cache
@@ -161,7 +71,7 @@ async def _opened() -> AsyncIterator[Opened]:
     """For a command: refuses at once a database that is away or not set up."""
     settings = _settings()
     try:
-        async with _ports(settings) as ports:
+        async with open_ports(settings) as ports:
             core = TwoSigma(ports, policy(settings))
             try:
                 await core.require_ready()
@@ -281,7 +191,9 @@ async def _serving(settings: Settings, tell: Callable[[str], None]) -> None:
             why = str(error.strerror).partition(" (")[0]
             raise Failed(f"cannot serve on {place}: {why}") from None
 
-        async def prune() -> None:
+        async def upkeep() -> None:
+            await core.limits.forget()
+            await core.once.forget()
             trees, nodes = await core.cache_admin.prune(settings.cache_prune_days)
             _log.info("pruned the cache: %d trees, %d replies", trees, nodes)
 
@@ -290,5 +202,6 @@ async def _serving(settings: Settings, tell: Callable[[str], None]) -> None:
             listener,
             on_ready=lambda: tell(server.address_of(listener)),
             on_stop=core.stop_taking_turns,
-            beside=lambda: daily.every_day(prune, settings.var / PRUNE_MARK),
+            proxies=settings.trusted_proxies,
+            beside=lambda: daily.every_day(upkeep, settings.var / PRUNE_MARK),
         )

@@ -12,13 +12,13 @@ import pytest
 from msgspec import structs
 
 from tests.smtp_server import PASSWORD, USERNAME, Mailbox, certificate, serving, trusting
-from twosigma import parts
 from twosigma.adapters.mail.console import ConsoleMail
 from twosigma.adapters.mail.smtp import SmtpMail, SmtpServer
 from twosigma.app.core import TwoSigma
 from twosigma.domain.mail import Letter
 from twosigma.settings import load
 from twosigma.testing import in_memory
+from twosigma.wiring import open_ports
 
 LETTER = Letter(to="ada@x.example", subject="Réset", text="The link:\n\nhttps://x/#token=é\n")
 SENDER = "2Sigma <no-reply@x.example>"
@@ -151,16 +151,18 @@ def test_f120_the_password_of_a_mail_server_is_in_no_repr() -> None:
     assert repr(server) == "SmtpServer(host='h', port=25)"
 
 
-async def test_the_settings_choose_where_mails_go(pem: Path) -> None:
-    assert isinstance(parts.mail(load({})), ConsoleMail)
+async def test_the_settings_choose_where_mails_go(pem: Path, tmp_path: Path) -> None:
+    here = {"TWOSIGMA_VAR_DIR": str(tmp_path)}
+    async with open_ports(load(here)) as ports:
+        assert isinstance(ports.mail, ConsoleMail)
     async with serving("starttls", pem) as mailbox:
         chosen = {
             "TWOSIGMA_SMTP_HOST": "localhost", "TWOSIGMA_SMTP_PORT": str(mailbox.port),
             "TWOSIGMA_SMTP_USERNAME": USERNAME, "TWOSIGMA_SMTP_PASSWORD": PASSWORD,
             "TWOSIGMA_MAIL_FROM": SENDER, "TWOSIGMA_PUBLIC_URL": "https://x.example",
         }  # fmt: skip
-        mail = parts.mail(load(chosen))
-        assert isinstance(mail, SmtpMail)
-        mail._trust = trusting(pem)
-        await mail.send(LETTER)
+        async with open_ports(load(here | chosen)) as ports:
+            assert isinstance(ports.mail, SmtpMail)
+            ports.mail._trust = trusting(pem)
+            await ports.mail.send(LETTER)
     assert only(mailbox)["From"] == SENDER

@@ -20,7 +20,9 @@ from twosigma.app.exports import Exports
 from twosigma.app.feature_requests import FeatureRequests
 from twosigma.app.imports import Imports
 from twosigma.app.installation import Installation
+from twosigma.app.limits import Limits
 from twosigma.app.modules import Modules
+from twosigma.app.once import Once, OnceStore
 from twosigma.app.password_resets import PasswordResets
 from twosigma.app.places import Places
 from twosigma.app.policy import Policy
@@ -30,6 +32,7 @@ from twosigma.app.turn_tasks import TurnTasks
 from twosigma.app.users import Users
 from twosigma.ports.clock import Clock
 from twosigma.ports.flights import Flights
+from twosigma.ports.limits import RateLimiter
 from twosigma.ports.llm import Llm
 from twosigma.ports.mail import Mail
 from twosigma.ports.secrets import PasswordHasher, Random, Tokens
@@ -47,22 +50,28 @@ class Ports(Struct, frozen=True, kw_only=True):
     tokens: Tokens
     llm: Llm
     mail: Mail
+    limiter: RateLimiter
 
 
 class TwoSigma:
     """Every use case, by feature. Turns run only within `running()`."""
 
+    # long: a line a feature
     def __init__(self, ports: Ports, policy: Policy | None = None) -> None:
         rules = policy or Policy()
-        store, clock, random = ports.store, ports.clock, ports.random
+        clock, random = ports.clock, ports.random
+        store = OnceStore(ports.store, clock)
         contexts = Contexts(ports.llm)
         self._tasks = TurnTasks(store, clock, rules, random.uuid())
+        self.once = Once(ports.store, clock)
+        self.limits = Limits(store, clock, ports.limiter, rules)
         self.auth = Auth(
             store=store,
             clock=clock,
             passwords=ports.passwords,
             tokens=ports.tokens,
             random=random,
+            limits=self.limits,
             policy=rules,
         )
         self.password_resets = PasswordResets(
@@ -72,6 +81,7 @@ class TwoSigma:
             passwords=ports.passwords,
             mail=ports.mail,
             tasks=self._tasks,
+            limits=self.limits,
             policy=rules,
         )
         self.users = Users(store, clock)
@@ -96,6 +106,7 @@ class TwoSigma:
             random=random,
             contexts=contexts,
             tasks=self._tasks,
+            limits=self.limits,
             policy=rules,
         )
         self.cache_admin = CacheAdmin(store, clock, contexts)

@@ -69,6 +69,7 @@ async def _forget(tx: Write, left: User) -> Sequence[str]:
     turns = await tx.chat.remove_of_user(user_id)
     await tx.profiles.remove(user_id)
     await tx.password_resets.remove(user_id)
+    await tx.repeats.remove_all(user_id)
     await tx.feature_requests.overwrite(user_id, ERASED_TEXT, now)
     await tx.activity.forget_answers(user_id)
     await tx.refresh_tokens.revoke_all(user_id, now)

@@ -7,6 +7,7 @@ is an errand beside the requests, so that neither answer nor time tells who has 
 import asyncio
 import logging
 
+from twosigma.app.limits import Limits
 from twosigma.app.policy import Policy
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.domain import values
@@ -42,6 +43,7 @@ class PasswordResets:
         passwords: PasswordHasher,
         mail: Mail,
         tasks: TurnTasks,
+        limits: Limits,
         policy: Policy,
     ) -> None:
         self._store = store
@@ -50,12 +52,14 @@ class PasswordResets:
         self._passwords = passwords
         self._mail = mail
         self._tasks = tasks
+        self._limits = limits
         self._policy = policy
         self._places = asyncio.Semaphore(AT_ONCE)
 
-    async def request(self, email: str) -> None:
+    async def request(self, email: str, client: str = "") -> None:
         """Mail a link to the address, if an active account has it and was not mailed too often;
-        nobody is told. Raises Invalid for what is no address."""
+        nobody is told. Raises Invalid for what is no address, TooMany."""
+        self._limits.sign_up(client)
         address = values.email(email)
         self._tasks.errand(lambda: self._send(address))
 
@@ -88,9 +92,11 @@ class PasswordResets:
         minutes = int(LIFE.total_seconds()) // 60
         return password_reset(user.email, link_to(self._policy.public_url, token), minutes)
 
-    async def confirm(self, token: str, new_password: str) -> None:
+    async def confirm(self, token: str, new_password: str, client: str = "") -> None:
         """Set another password and end every sign-in. Raises Invalid for what cannot be a
-        password, Conflict for a token that is no good: one answer, whatever the reason."""
+        password, Conflict for a token that is no good (one answer, whatever the reason),
+        TooMany."""
+        self._limits.sign_up(client)
         values.password(new_password, "", _NEW)
         digest = digest_of(token)
         async with self._store.read() as tx:

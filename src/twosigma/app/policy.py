@@ -21,4 +21,5 @@ class Policy(Struct, frozen=True, kw_only=True):
     refresh_life: timedelta = timedelta(days=30)
     minimum_age: int = 13
     public_url: str = "http://localhost:8000"
+    rate_limits: bool = False
     protected_labels: tuple[str, ...] = ("production",)

@@ -19,10 +19,12 @@ from twosigma.ports.chat import (
 from twosigma.ports.content import Content, ContentReader, Modules, ModulesReader
 from twosigma.ports.enrollments import Enrollments, EnrollmentsReader
 from twosigma.ports.feature_requests import FeatureRequests, FeatureRequestsReader
+from twosigma.ports.limits import SignInFailures, SignInFailuresReader
 from twosigma.ports.password_resets import PasswordResets, PasswordResetsReader
 from twosigma.ports.places import Places, PlacesReader
 from twosigma.ports.profiles import Profiles, ProfilesReader
 from twosigma.ports.prompts import Prompts, PromptsReader
+from twosigma.ports.repeats import Repeats, RepeatsReader
 
 
 class Read(Protocol):
@@ -56,6 +58,10 @@ class Read(Protocol):
     def activity(self) -> ActivityReader: ...
     @property
     def audit(self) -> AuditReader: ...
+    @property
+    def sign_in_failures(self) -> SignInFailuresReader: ...
+    @property
+    def repeats(self) -> RepeatsReader: ...
     @property
     def epochs(self) -> Epochs: ...
     @property
@@ -93,6 +99,10 @@ class Write(Protocol):
     def activity(self) -> Activity: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def sign_in_failures(self) -> SignInFailures: ...
+    @property
+    def repeats(self) -> Repeats: ...
     @property
     def epochs(self) -> EpochsWriter: ...
     @property

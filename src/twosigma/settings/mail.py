@@ -1,56 +1,17 @@
-"""The settings of mail, and what they need of one another."""
+"""What the settings of mail need of one another."""
 
 from email.utils import parseaddr
-from typing import Annotated, Literal
 from urllib.parse import urlsplit
-
-from msgspec import Meta, Struct
 
 from twosigma.domain.errors import Invalid
 from twosigma.domain.values import email
-from twosigma.settings.kinds import PREFIX, Secret, SettingsError
+from twosigma.settings.fields import Settings, SettingsError
+from twosigma.settings.types import PREFIX
 
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
-_PORTS = {"starttls": 587, "tls": 465, "off": 25}
 
 
-class MailSettings(Struct, frozen=True, kw_only=True):
-    public_url: Annotated[
-        str,
-        Meta(
-            description="where people find the website: links in mails begin with it; needed for "
-            "`SMTP_HOST`"
-        ),
-    ] = ""
-    mail_from: Annotated[
-        str, Meta(description="the sender of mails, `Name <address>`; needed for `SMTP_HOST`")
-    ] = ""
-    smtp_host: Annotated[
-        str,
-        Meta(
-            description="the server that takes mails; unset: they are written beside the log, "
-            "with the links in them"
-        ),
-    ] = ""
-    smtp_port: Annotated[
-        int, Meta(ge=0, le=65_535, description="its port; 0: the usual one for `SMTP_TLS`")
-    ] = 0
-    smtp_tls: Annotated[
-        Literal["starttls", "tls", "off"],
-        Meta(
-            description="`starttls` asks for TLS on the open connection and sends nothing "
-            "without, `tls` begins with it; `off` takes a password to this machine only"
-        ),
-    ] = "starttls"
-    smtp_username: Annotated[str, Meta(description="to sign in there; unset: without")] = ""
-    smtp_password: Annotated[Secret | None, Meta(description="with this password")] = None
-
-    @property
-    def smtp_real_port(self) -> int:
-        return self.smtp_port or _PORTS[self.smtp_tls]
-
-
-def require_mail(settings: MailSettings) -> None:
+def require_mail(settings: Settings) -> None:
     """Raise SettingsError unless the settings of mail fit one another."""
     _require_url(settings.public_url)
     if not settings.smtp_host.strip():

@@ -19,6 +19,7 @@ import msgspec
 
 from twosigma.adapters.memory.clock import FixedClock
 from twosigma.adapters.memory.flights import MemoryFlights
+from twosigma.adapters.memory.limits import MemoryRateLimiter
 from twosigma.adapters.memory.llm import Broken, Cut, Ended, Pause, Refused, ScriptedLlm
 from twosigma.adapters.memory.mail import MemoryMail
 from twosigma.adapters.memory.secrets import CountedRandom, QuickHasher
@@ -261,6 +262,7 @@ async def in_memory(
         tokens=JwtTokens(b"a key of an installation in memory"),
         llm=llm or scripted,
         mail=mail,
+        limiter=MemoryRateLimiter(clock),
     )
     core = TwoSigma(ports, policy)
     await core.installation.install()

@@ -21,9 +21,13 @@ class OnboardUserBody(RegisterUserBody, frozen=True, kw_only=True, forbid_unknow
 
 
 @onboarding.route(
-    "POST", "/auth/register-with-onboarding", access=Access.OPEN, status=201, refuses=(400, 404)
+    "POST",
+    "/auth/register-with-onboarding",
+    access=Access.OPEN,
+    status=201,
+    refuses=(400, 404, 429),
 )
-async def register_with_onboarding(core: TwoSigma, body: OnboardUserBody) -> TokensOut:
+async def register_with_onboarding(core: TwoSigma, body: OnboardUserBody, client: str) -> TokensOut:
     """Register user with complete profile and preferences, signed in at once.
 
     All or nothing: where a subject is unknown, no account is made.
@@ -32,4 +36,4 @@ async def register_with_onboarding(core: TwoSigma, body: OnboardUserBody) -> Tok
         profile=Profile(**structs.asdict(body.profile)),
         subject_preferences=body.subject_preferences,
     )
-    return tokens_out(await core.auth.onboard(sign_up(body), about))
+    return tokens_out(await core.auth.onboard(sign_up(body), about, client))

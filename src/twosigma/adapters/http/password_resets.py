@@ -34,19 +34,21 @@ class ConfirmResetBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return "ConfirmResetBody(…)"
 
 
-@password_resets.route("POST", "/auth/password-reset", access=Access.OPEN, status=202)
-async def request_password_reset(core: TwoSigma, body: RequestResetBody) -> None:
+@password_resets.route(
+    "POST", "/auth/password-reset", access=Access.OPEN, status=202, refuses=(429,)
+)
+async def request_password_reset(core: TwoSigma, body: RequestResetBody, client: str) -> None:
     """Ask for a link, by mail, that sets another password.
 
     The answer is the same whether the address is known or not. The link is good for 30 minutes
     and once; a newer one ends it. At most three are mailed within an hour.
     """
-    await core.password_resets.request(body.email)
+    await core.password_resets.request(body.email, client)
 
 
 @password_resets.route(
-    "POST", "/auth/password-reset/confirm", access=Access.OPEN, status=204, refuses=(400,)
+    "POST", "/auth/password-reset/confirm", access=Access.OPEN, status=204, refuses=(400, 429)
 )
-async def confirm_password_reset(core: TwoSigma, body: ConfirmResetBody) -> None:
+async def confirm_password_reset(core: TwoSigma, body: ConfirmResetBody, client: str) -> None:
     """Set another password with the token of a mailed link, which ends every sign-in."""
-    await core.password_resets.confirm(body.token, body.new_password)
+    await core.password_resets.confirm(body.token, body.new_password, client)
