@@ -15,6 +15,7 @@ from twosigma.domain.catalog import Page, StaffRole
 from twosigma.domain.errors import Conflict, DomainError, Missing, Unauthenticated
 from twosigma.domain.feature_requests import RequestFields
 from twosigma.domain.profiles import Grade, ProfileChanges
+from twosigma.domain.repeats import Answer, Request
 from twosigma.domain.users import UserChanges, UserFilter
 from twosigma.testing import Learner, Pause, in_memory
 
@@ -35,6 +36,10 @@ async def fill(school: School) -> Learner:
     await core.profiles.update_mine(learner.actor, ProfileChanges(grade=Grade.GRADE_9))
     await core.profiles.prefer(learner.actor, [school.spare.subject_id])
     await core.feature_requests.submit(learner.actor, RequestFields(title=WORDS, description=WORDS))
+    async with school.world.ports.store.write() as tx:  # a POST with an Idempotency-Key
+        request = Request(user_id=learner.id, key="k", digest=b"d" * 32)
+        assert await tx.repeats.use(request, school.world.clock.now())
+        await tx.repeats.keep(request, Answer(status=201, headers=(), body=WORDS.encode()))
     talk = await learner.open(school.course.items[0])
     await talk.greet()
     await talk.answer(1, WORDS)
@@ -67,6 +72,8 @@ async def test_nothing_that_tells_of_a_person_is_left() -> None:
         assert learner.id not in after["password_hashes"]
         assert after["sessions"] == after["lines"] == after["session_by_share"] == {}
         assert after["subject_preferences"] == after["profiles"] == {}
+        async with world.ports.store.read() as tx:
+            assert await tx.repeats.get(learner.id, "k") is None
         with pytest.raises(Missing):
             await school.core.chat_sessions.shared(school.token)
 
