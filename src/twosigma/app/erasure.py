@@ -71,6 +71,7 @@ async def _forget(tx: Write, left: User) -> Sequence[str]:
     await tx.password_resets.remove(user_id)
     await tx.repeats.remove_all(user_id)
     await tx.feature_requests.overwrite(user_id, ERASED_TEXT, now)
+    # After the chats: a turn that was on its way in one of them has left its event by now.
     await tx.activity.forget_answers(user_id)
     await tx.refresh_tokens.revoke_all(user_id, now)
     await tx.accounts.erase(left)

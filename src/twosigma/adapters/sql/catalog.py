@@ -68,9 +68,13 @@ _STAFF_ROLES = select(course_staff.c.course_id, course_staff.c.role).where(
 _OWNED = select(course_staff.c.course_id).where(
     course_staff.c.user_id == bindparam("user_id"), course_staff.c.role == StaffRole.OWNER
 )
-# The courses first, in the order of ids: whoever changes a course's staff holds it.
+# The courses first, in the order of ids: whoever changes a course's staff holds it. Rows that
+# refer to a course may still be added.
 _LOCK_OWNED = (
-    select(courses.c.id).where(courses.c.id.in_(_OWNED)).order_by(courses.c.id).with_for_update()
+    select(courses.c.id)
+    .where(courses.c.id.in_(_OWNED))
+    .order_by(courses.c.id)
+    .with_for_update(key_share=True)
 )
 _OWNERS = select(course_staff.c.course_id, course_staff.c.user_id).where(
     course_staff.c.course_id.in_(bindparam("course_ids", expanding=True)),
