@@ -8,6 +8,7 @@ from litestar import Litestar
 from twosigma.adapters.http import (
     admin,
     auth,
+    cache_admin,
     chat_sessions,
     chat_turns,
     content,
@@ -55,6 +56,7 @@ GROUPS = (
     prompts.prompts,
     feature_requests.feature_requests,
     admin.admin,
+    cache_admin.cache,
     pages.service,
 )
 """In the order of the reference."""
