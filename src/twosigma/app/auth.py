@@ -22,6 +22,8 @@ from twosigma.ports.clock import Clock
 from twosigma.ports.secrets import PasswordHasher, Random, Tokens
 from twosigma.ports.store import Store, Write
 
+_NOTHING = Onboarding()
+
 
 class SignUp(Struct, frozen=True, kw_only=True):
     """What somebody registers with."""
@@ -77,16 +79,13 @@ class Auth:
 
     async def register(self, form: SignUp, client: str = "") -> TokenPair:
         """A new STUDENT, signed in; raises Invalid, Conflict for a taken address, TooMany."""
-        self._limits.sign_up(client)
-        user, pair = await self._create(form, Role.STUDENT)
-        assert pair is not None and user.id  # noqa: S101, PT018 -- a sign-up always signs in
-        return self._signed(pair)
+        return await self.onboard(form, _NOTHING, client)
 
     async def onboard(self, form: SignUp, about: Onboarding, client: str = "") -> TokenPair:
         """`register`, with what the learner says about itself, all or nothing. Raises Missing for
         an unknown subject too."""
         self._limits.sign_up(client)
-        user, pair = await self._create(form, Role.STUDENT, about=about)
+        user, pair = await self._create(form, Role.STUDENT, about)
         assert pair is not None and user.id  # noqa: S101, PT018 -- a sign-up always signs in
         return self._signed(pair)
 
@@ -196,10 +195,9 @@ class Auth:
             return await acting(tx, user_id)
 
     async def _create(
-        self, form: SignUp, role: Role, *, sign_in: bool = True, about: Onboarding | None = None
+        self, form: SignUp, role: Role, about: Onboarding = _NOTHING, *, sign_in: bool = True
     ) -> tuple[User, Pair | None]:
-        told = about or Onboarding()
-        clean, wanted = self._checked(form, told)
+        clean, wanted = self._checked(form, about)
         hashed = await self._passwords.hash(clean.password)
         async with self._store.write() as tx:
             await hold_subjects(tx, wanted)
@@ -216,8 +214,8 @@ class Auth:
             )
             if user is None:
                 raise Conflict("Email already registered", code="email_taken")
-            if told.profile != Profile():
-                await tx.profiles.save(user.id, told.profile)
+            if about.profile != Profile():
+                await tx.profiles.save(user.id, about.profile)
             if wanted:
                 await tx.profiles.set_subject_preferences(user.id, wanted)
             return user, await self._start_family(tx, user.id) if sign_in else None

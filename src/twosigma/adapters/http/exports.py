@@ -1,9 +1,9 @@
 """What is kept about an account, as one document."""
 
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Annotated, TypeVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from twosigma.adapters.http.access import Access
 from twosigma.adapters.http.auth import Email, SignInOut, sign_in_out
@@ -58,12 +58,12 @@ class EnrollmentRecordOut(Struct, frozen=True, kw_only=True):
 class ActivityOut(Struct, frozen=True, kw_only=True):
     """`answer`: to a quiz question, as JSON."""
 
-    kind: Literal["chat_turn"]
+    kind: Annotated[str, Meta(examples=["chat_turn"])]
     occurred_at: datetime
     time_zone: str
     course_id: Id
     content_item_id: Id
-    session_id: Id
+    session_id: Id | None
     question_id: str | None
     answer: str | None
     correct: bool | None

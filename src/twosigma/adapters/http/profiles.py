@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from twosigma.adapters.http.access import Access
 from twosigma.adapters.http.route import Group
-from twosigma.adapters.http.users import UserPath
+from twosigma.adapters.http.users import UserPath, users
 from twosigma.adapters.http.wire import Id, checked
 from twosigma.app.core import TwoSigma
 from twosigma.app.profiles import ProfileView
@@ -16,7 +16,7 @@ from twosigma.domain import profiles as rules
 from twosigma.domain.actor import Actor
 from twosigma.domain.profiles import Grade, LearningGoal, Profile, ProfileChanges, StudyLevel
 
-profiles = Group("Users", "User management and profiles")
+profiles = Group(users.tag, users.description)
 
 BirthDate = Annotated[date, Meta(examples=["2000-01-01"])]
 SubjectIds = Annotated[
