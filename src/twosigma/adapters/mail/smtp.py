@@ -59,10 +59,20 @@ class SmtpMail:
     def _message(self, letter: Letter) -> EmailMessage:
         message = EmailMessage()
         message["From"] = self._sender
-        message["To"] = letter.to
+        message["To"] = _deliverable(letter.to)
         message["Subject"] = letter.subject
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain=parseaddr(self._sender)[1].rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.text)
         return message
+
+
+def _deliverable(address: str) -> str:
+    """The address with its domain as the DNS has it (RFC 5891), which every server takes; a local
+    part beyond ASCII needs one that knows RFC 6531."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address
