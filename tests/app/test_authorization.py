@@ -45,6 +45,7 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
     "auth.create_user": OPERATOR,
     "password_resets.request": ANYBODY,
     "password_resets.confirm": ANYBODY,
+    "password_resets.forget": OPERATOR,
     "profiles.mine": _SIGNED_IN,
     "profiles.get": ("- 403 ok 403 403 403 ok",) * 3,
     "profiles.update_mine": _SIGNED_IN,

@@ -21,7 +21,7 @@ from tests.app.school import (
     sign_in,
     sign_up,
 )
-from tests.app.use_cases_people import PEOPLE_CALLS, PEOPLE_READS, Call
+from tests.app.use_cases_people import PEOPLE_BEFORE, PEOPLE_CALLS, PEOPLE_READS, Call
 from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
 from twosigma.app.prompts_edit import PromptDraft
@@ -246,6 +246,7 @@ CALLS: dict[str, Call] = {
 }
 
 BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
+    **PEOPLE_BEFORE,
     "auth.logout_all": sign_in,
     "chat_turns.stop": begin_turn,
     "cache_admin.prune": retire_tree,

@@ -108,6 +108,19 @@ async def test_resets_are_found_by_their_digest_until_they_are_removed(store: St
         assert await tx.password_resets.find(others.digest) == others
 
 
+async def test_old_ones_of_every_account_are_forgotten(store: Store) -> None:
+    user, other = await add_user(store), await add_user(store)
+    kept = reset(user.id, "2", created_at=LATER)
+    async with store.write() as tx:
+        for each in (reset(user.id, "1"), kept, reset(other.id, "3")):
+            await tx.password_resets.add(each)
+        await tx.password_resets.forget(NOW)
+        assert len(await tx.password_resets.of_user(user.id)) == 2
+        await tx.password_resets.forget(LATER)
+        assert list(await tx.password_resets.of_user(user.id)) == [kept]
+        assert list(await tx.password_resets.of_user(other.id)) == []
+
+
 async def test_all_of_an_account_end_and_keep_the_time_they_ended_first(store: Store) -> None:
     user, other = await add_user(store), await add_user(store)
     first, second, others = reset(user.id, "1"), reset(user.id, "2"), reset(other.id, "3")

@@ -113,3 +113,8 @@ class PasswordResets:
             await tx.accounts.set_password(live.user_id, hashed)
             await tx.password_resets.end_all(live.user_id, now)
             await tx.refresh_tokens.revoke_all(live.user_id, now)
+
+    async def forget(self) -> None:
+        """Forget the links that count no more; for the daily upkeep."""
+        async with self._store.write() as tx:
+            await tx.password_resets.forget(self._clock.now() - WINDOW)

@@ -26,6 +26,10 @@ class PasswordResets(PasswordResetsReader, Protocol):
         """No token of the account is good any more."""
         ...
 
+    async def forget(self, before: datetime) -> None:
+        """Erase those of every account that were mailed before this instant; wants no lock."""
+        ...
+
     async def remove(self, user_id: int, before: datetime | None = None) -> None:
         """Erase those of an account, or only those mailed before this instant."""
         ...

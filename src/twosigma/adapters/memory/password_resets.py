@@ -30,6 +30,10 @@ class MemoryPasswordResets:
         ]
         self._resets.put(user_id, tuple(ended))
 
+    async def forget(self, before: datetime) -> None:
+        for user_id in [user_id for user_id, _ in self._resets.items()]:
+            await self.remove(user_id, before)
+
     async def remove(self, user_id: int, before: datetime | None = None) -> None:
         of_user = self._resets.pop(user_id) or ()
         kept = tuple(reset for reset in of_user if before and reset.created_at >= before)

@@ -21,7 +21,9 @@ _END = (
     .values(ended_at=bindparam("now"))
 )
 _REMOVE = delete(password_resets).where(_OF_USER)
-_REMOVE_OLD = _REMOVE.where(password_resets.c.created_at < bindparam("before"))
+_IS_OLD = password_resets.c.created_at < bindparam("before")
+_REMOVE_OLD = _REMOVE.where(_IS_OLD)
+_FORGET = delete(password_resets).where(_IS_OLD)
 
 
 class SqlPasswordResets:
@@ -41,6 +43,9 @@ class SqlPasswordResets:
 
     async def end_all(self, user_id: int, now: datetime) -> None:
         await self._sql.run(_END, of=user_id, now=now)
+
+    async def forget(self, before: datetime) -> None:
+        await self._sql.run(_FORGET, before=before)
 
     async def remove(self, user_id: int, before: datetime | None = None) -> None:
         if before is None:
