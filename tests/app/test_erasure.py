@@ -62,11 +62,11 @@ async def test_nothing_that_tells_of_a_person_is_left() -> None:
         learner = await fill(school)
         before = shown(school)
         assert learner.id in dict(school.dump()["profiles"])  # type: ignore[call-overload]  # a table
-        for told in (WORDS, learner.user.email, PASSWORD):
+        for told in (WORDS, learner.user.email):
             assert told in before
         await school.core.erasure.erase(learner.actor, PASSWORD)
         after: Any = school.dump()
-        text = shown(school).replace(f"plain:{PASSWORD}", "")  # the others'
+        text = shown(school)
         for told in (WORDS, learner.user.email):
             assert told not in text
         assert learner.id not in after["password_hashes"]
@@ -148,7 +148,7 @@ async def test_a_wrong_password_erases_nothing() -> None:
     async with in_memory() as world:
         school = await build(world)
         before = school.dump()
-        for wrong in ("", "wrong horse battery", f"plain:{PASSWORD}", "\ud800"):
+        for wrong in ("", "wrong horse battery", "\ud800"):
             with pytest.raises(Conflict, match=r"^The password is incorrect$") as refused:
                 await school.core.erasure.erase(school.actor("learner"), wrong)
             assert refused.value.code == "wrong_password"
