@@ -77,7 +77,6 @@ async def fuzzed(url: str, folder: Path, examples: int, *more: str) -> None:
     log = server.log.read_text()
     assert "Traceback" not in log
     assert " status=5" not in log
-    assert "[error" not in log
 
 
 @pytest.mark.timeout(400)
