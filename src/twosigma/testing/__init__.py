@@ -40,6 +40,7 @@ from twosigma.domain.modules import Module, ModuleFields, ModuleType
 from twosigma.domain.users import User
 from twosigma.ports.clock import Clock
 from twosigma.ports.llm import Llm
+from twosigma.ports.secrets import PasswordHasher
 from twosigma.ports.store import Store
 from twosigma.testing.answers import Answer, Course, events_of, question, read
 
@@ -245,10 +246,12 @@ async def in_memory(
     policy: Policy | None = None,
     store: Store | None = None,
     time: Clock | None = None,
+    passwords: PasswordHasher | None = None,
     running: bool = True,
 ) -> AsyncIterator[World]:
     """A whole installation. `llm` instead of the scripted one, `store` instead of memory,
-    `time` instead of the clock that stands still (`world.clock` then moves nothing); `running`
+    `time` instead of the clock that stands still (`world.clock` then moves nothing), `passwords`
+    instead of the quick hasher (for a store that is served by another process later); `running`
     False: its turns are run by somebody else (an HTTP application's lifespan)."""
     manual, scripted, mail = FixedClock(), ScriptedLlm(), MemoryMail()
     clock = time or manual
@@ -258,7 +261,7 @@ async def in_memory(
         flights=MemoryFlights(),
         clock=clock,
         random=CountedRandom(),
-        passwords=QuickHasher(),
+        passwords=passwords or QuickHasher(),
         tokens=JwtTokens(b"a key of an installation in memory"),
         llm=llm or scripted,
         mail=mail,
