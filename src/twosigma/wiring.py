@@ -11,6 +11,7 @@ from twosigma.app.core import Ports, TwoSigma
 from twosigma.app.policy import Policy
 from twosigma.domain.turn import Limits
 from twosigma.ports.llm import Llm
+from twosigma.ports.mail import Mail
 from twosigma.settings import Settings, SettingsError
 
 
@@ -34,7 +35,7 @@ def make_app(settings: Settings, core: TwoSigma) -> Any:
 
 
 def policy(settings: Settings) -> Policy:
-    """What the settings say about turns."""
+    """What the settings say about the use cases."""
     return Policy(
         limits=Limits(
             first=settings.first_event_seconds,
@@ -46,6 +47,8 @@ def policy(settings: Settings) -> Policy:
         keep_alive=settings.keep_alive_seconds,
         drain=settings.drain_seconds,
         rate_limits=settings.rate_limits == "on",
+        minimum_age=settings.minimum_age,
+        public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
     )
 
 
@@ -79,6 +82,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             llm=_llm(settings, stack),
             schemas=RustSchemas(),
             limiter=MemoryRateLimiter(clock),
+            mail=_mail(settings),
         )
 
 
@@ -102,6 +106,24 @@ def _llm(settings: Settings, stack: AsyncExitStack) -> Llm:
         raise SettingsError(f"TWOSIGMA_LLM=openai: {error}") from None
     stack.push_async_callback(llm.aclose)
     return llm
+
+
+def _mail(settings: Settings) -> Mail:
+    if not settings.smtp_host:
+        from twosigma.adapters.mail.console import ConsoleMail
+
+        return ConsoleMail()
+    from twosigma.adapters.mail.smtp import SmtpMail, SmtpServer
+
+    password = settings.smtp_password
+    server = SmtpServer(
+        host=settings.smtp_host.strip(),
+        port=settings.smtp_real_port,
+        tls=settings.smtp_tls,
+        username=settings.smtp_username,
+        password=password.value if password is not None else "",
+    )
+    return SmtpMail(server, settings.mail_from)
 
 
 def _signing_key(settings: Settings) -> bytes:

@@ -23,6 +23,7 @@ from tests.app.school import (
     sign_in,
     sign_up,
 )
+from tests.app.use_cases_people import PEOPLE_BEFORE, PEOPLE_CALLS, PEOPLE_READS
 from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
 from twosigma.app.prompts_edit import PromptDraft
@@ -71,6 +72,7 @@ PAGE = Page()
 
 
 CALLS: dict[str, Call] = {
+    **PEOPLE_CALLS,
     "auth.check_email": lambda s, _: s.core.auth.check_email("free@example.com"),
     "auth.register": lambda s, _: s.core.auth.register(sign_up()),
     "auth.create_user": lambda s, _: s.core.auth.create_user(sign_up(), Role.INSTRUCTOR),
@@ -222,6 +224,7 @@ CALLS: dict[str, Call] = {
 }
 
 BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
+    **PEOPLE_BEFORE,
     "auth.logout_all": sign_in,
     "chat_turns.stop": begin_turn,
     "modules.remove": draft,
@@ -234,7 +237,7 @@ BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
 }
 """What must have happened for the call to do something."""
 
-READS = frozenset(
+READS = PEOPLE_READS | frozenset(
     {
         "auth.check_email", "auth.user_id_of", "auth.actor", "auth.sign_ins", "users.me",
         "users.get", "users.list", "catalog.courses", "catalog.course", "catalog.offerings",

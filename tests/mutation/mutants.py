@@ -456,4 +456,47 @@ MUTANTS = (
         "if False:",
         ("tests/app/test_module_edits.py",),
     ),
+    # Accounts
+    Mutant(
+        "a mailed link is good once",
+        "domain/password_resets.py",
+        "reset.ended_at is not None or ",
+        "",
+        ("tests/domain/test_password_resets.py",),
+    ),
+    Mutant(
+        "three links are mailed an hour",
+        "domain/password_resets.py",
+        "for each in mailed) < MAX_MAILS",
+        "for each in mailed) <= MAX_MAILS",
+        ("tests/domain/test_password_resets.py",),
+    ),
+    Mutant(
+        "asking for a link tells nothing",
+        "app/password_resets.py",
+        "        self._tasks.errand(lambda: self._send(address))",
+        "        await self._send(address)",
+        ("tests/app/test_password_resets.py",),
+    ),
+    Mutant(
+        "who is erased gets no more rows",
+        "app/feature_requests.py",
+        "require_active(await tx.accounts.hold(actor.user_id))",
+        "await tx.accounts.hold(actor.user_id)",
+        ("tests/app/test_erasure.py",),
+    ),
+    Mutant(
+        "a held account is not erased",
+        "adapters/sql/accounts.py",
+        "_HOLD = _GET.with_for_update(read=True)",
+        "_HOLD = _GET",
+        ("tests/contract/test_store_erasure.py",),
+    ),
+    Mutant(
+        "a course keeps an owner",
+        "adapters/sql/catalog.py",
+        "    .order_by(courses.c.id)\n    .with_for_update(key_share=True)\n)",
+        "    .order_by(courses.c.id)\n)",
+        ("tests/contract/test_people_races.py",),
+    ),
 )

@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.running import serving
 from tests.service.lecture import DAY, KEY
+from twosigma.adapters.security.passwords import BcryptHasher
 from twosigma.adapters.security.tokens import JwtTokens
 from twosigma.adapters.sql.store import SqlStore
 from twosigma.adapters.system.clock import SystemClock
@@ -39,7 +40,7 @@ RUNS = (
 async def tokens_of_a_school(url: str) -> Mapping[str, str]:
     """An access token for an admin, and one for a student of a course with a session."""
     store, clock = SqlStore(url), SystemClock()
-    async with in_memory(store=store, time=clock) as world:
+    async with in_memory(store=store, time=clock, passwords=BcryptHasher(4)) as world:
         admin = await world.user(Role.PLATFORM_ADMIN)
         course = await world.course(items=2)
         student = await world.learner(course)

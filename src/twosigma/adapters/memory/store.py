@@ -22,7 +22,9 @@ from twosigma.adapters.memory.hits import advance
 from twosigma.adapters.memory.limits import MemorySignInFailures
 from twosigma.adapters.memory.modules import MemoryModules
 from twosigma.adapters.memory.overview import MemoryOverview
+from twosigma.adapters.memory.password_resets import MemoryPasswordResets
 from twosigma.adapters.memory.places import MemoryPlaces
+from twosigma.adapters.memory.profiles import MemoryProfiles
 from twosigma.adapters.memory.progress import MemoryProgressRecords
 from twosigma.adapters.memory.prompts import MemoryPrompts
 from twosigma.adapters.memory.repeats import MemoryRepeats
@@ -112,6 +114,14 @@ class MemoryRead:
     @property
     def refresh_tokens(self) -> MemoryRefreshTokens:
         return MemoryRefreshTokens(self._tx)
+
+    @property
+    def password_resets(self) -> MemoryPasswordResets:
+        return MemoryPasswordResets(self._tx)
+
+    @property
+    def profiles(self) -> MemoryProfiles:
+        return MemoryProfiles(self._tx)
 
 
 class MemoryStore:

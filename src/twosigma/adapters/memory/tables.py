@@ -16,7 +16,9 @@ from twosigma.domain.content import ContentType, Item
 from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.feature_requests import FeatureRequest, RequestChange
 from twosigma.domain.modules import Module
+from twosigma.domain.password_resets import PasswordReset
 from twosigma.domain.places import Department, Subject, University
+from twosigma.domain.profiles import Profile
 from twosigma.domain.progress import Progress, Target
 from twosigma.domain.prompts import PromptVersion
 from twosigma.domain.repeats import Kept
@@ -147,6 +149,9 @@ class Tables:
         self.user_by_email: Table[str, int] = Table()
         self.families: Table[str, Family] = Table()
         self.refresh_tokens: Table[str, RefreshToken] = Table()
+        self.password_resets: Table[int, tuple[PasswordReset, ...]] = Table()
+        self.profiles: Table[int, Profile] = Table()
+        self.subject_preferences: Table[int, tuple[int, ...]] = Table()
         self.universities: Table[int, University] = Table()
         self.university_by_name: Table[str, int] = Table()
         self.departments: Table[int, Department] = Table()

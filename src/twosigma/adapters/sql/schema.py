@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     Double,
     ForeignKey,
     Index,
@@ -68,7 +69,7 @@ users = _table(
     "users", _is("email", String, unique=True), _is("full_name", String),
     _is("full_name_folded", String),
     _is("password_hash", String), _is("role", String), _is("is_active", Boolean),
-    _is("locale", String), _is("time_zone", String), *_times(),
+    _is("locale", String), _is("time_zone", String), *_times(), _may("erased_at", UtcDateTime),
 )  # fmt: skip
 token_families = Table(
     "token_families", metadata, Column("id", String, primary_key=True),
@@ -79,6 +80,17 @@ refresh_tokens = Table(
     "refresh_tokens", metadata, Column("jti", String, primary_key=True),
     Column("family_id", String, ForeignKey("token_families.id"), nullable=False, index=True),
     _is("expires_at", UtcDateTime), _may("rotated_at", UtcDateTime), _may("successor", Json),
+)  # fmt: skip
+password_resets = _table(
+    "password_resets", _of("users", "user_id", index=True),
+    _is("digest", LargeBinary, unique=True), _is("created_at", UtcDateTime),
+    _may("ended_at", UtcDateTime),
+)  # fmt: skip
+user_profiles = Table(
+    "user_profiles", metadata,
+    Column("user_id", BigId, ForeignKey("users.id"), primary_key=True),
+    _may("date_of_birth", Date), _may("learning_goal", String), _may("study_level", String),
+    _may("grade", String),
 )  # fmt: skip
 
 # A `…_folded` column holds `types.fold` of its neighbour, for look-up and search.
@@ -95,6 +107,12 @@ departments = _table(
 subjects = _table(
     "subjects", _is("name", String), _is("name_folded", String, unique=True),
     _is("slug", String, unique=True),
+)  # fmt: skip
+subject_preferences = Table(
+    "subject_preferences", metadata,
+    Column("user_id", BigId, ForeignKey("users.id"), primary_key=True),
+    Column("subject_id", BigId, ForeignKey("subjects.id"), primary_key=True, index=True),
+    _is("priority", Integer),
 )  # fmt: skip
 courses = _table(
     "courses", _is("title", String), _is("title_folded", String), _is("code", String),
