@@ -7,7 +7,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,14 @@ from msgspec import structs
 
 from twosigma.adapters.cli.commands import run
 from twosigma.adapters.cli.program import Database, Failed, Misused, Opened, Program, Progress
-from twosigma.app.core import Ports, TwoSigma
+from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
 from twosigma.app.policy import Policy
 from twosigma.domain.errors import Unavailable
 from twosigma.domain.imports import ImportedCourse
 from twosigma.domain.turn import Limits
-from twosigma.ports.llm import Llm
 from twosigma.settings import Settings, SettingsError, load, password
+from twosigma.wiring import open_ports
 
 PRUNE_MARK = "cache-prune.lock"
 
@@ -43,7 +43,7 @@ async def build(settings: Settings) -> AsyncIterator[TwoSigma]:
     Nothing is connected before it is used. Raises SettingsError for a database, model or key
     that cannot be used as set.
     """
-    async with _ports(settings) as ports:
+    async with open_ports(settings) as ports:
         yield TwoSigma(ports, policy(settings))
 
 
@@ -68,65 +68,6 @@ def policy(settings: Settings) -> Policy:
         keep_alive=settings.keep_alive_seconds,
         drain=settings.drain_seconds,
     )
-
-
-@asynccontextmanager
-async def _ports(settings: Settings) -> AsyncIterator[Ports]:
-    from twosigma.adapters.memory.flights import MemoryFlights
-    from twosigma.adapters.security.passwords import BcryptHasher
-    from twosigma.adapters.security.random import SystemRandom
-    from twosigma.adapters.security.tokens import JwtTokens
-    from twosigma.adapters.sql.store import SqlStore
-    from twosigma.adapters.system.clock import SystemClock
-
-    key = _signing_key(settings)
-    try:
-        store = SqlStore(settings.database, synchronous=settings.sqlite_synchronous)
-    except ValueError as error:
-        raise SettingsError(f"TWOSIGMA_DATABASE_URL: {error}") from None
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(store.dispose)
-        yield Ports(
-            store=store,
-            flights=MemoryFlights(),
-            clock=SystemClock(),
-            random=SystemRandom(),
-            passwords=BcryptHasher(settings.bcrypt_cost),
-            tokens=JwtTokens(key),
-            llm=_llm(settings, stack),
-        )
-
-
-def _llm(settings: Settings, stack: AsyncExitStack) -> Llm:
-    if settings.llm == "offline":
-        from twosigma.adapters.offline.llm import OfflineLlm
-
-        return OfflineLlm()
-    from twosigma.adapters.openai.llm import OpenAiLlm
-
-    key = settings.openai_api_key
-    try:
-        llm = OpenAiLlm(
-            base_url=settings.openai_base_url,
-            api_key=key.value if key is not None else "",
-            default_model=settings.model,
-            max_tokens=settings.max_tokens,
-            temperature=settings.temperature,
-        )
-    except ValueError as error:
-        raise SettingsError(f"TWOSIGMA_LLM=openai: {error}") from None
-    stack.push_async_callback(llm.aclose)
-    return llm
-
-
-def _signing_key(settings: Settings) -> bytes:
-    from twosigma.adapters.system.signing_key import UnusableKey, signing_key
-
-    configured = settings.secret_key.value if settings.secret_key is not None else None
-    try:
-        return signing_key(configured, settings.host, settings.var)
-    except UnusableKey as unusable:
-        raise SettingsError(f"TWOSIGMA_SECRET_KEY {unusable}") from None
 
 
 @cache
@@ -167,7 +108,7 @@ async def _opened() -> AsyncIterator[Opened]:
     """For a command: refuses at once a database that is away or not set up."""
     settings = _settings()
     try:
-        async with _ports(settings) as ports:
+        async with open_ports(settings) as ports:
             core = TwoSigma(ports, policy(settings))
             try:
                 await core.require_ready()

@@ -20,6 +20,7 @@ from tests.app.school import (
     sign_in,
     sign_up,
 )
+from tests.credentials import AWS, add_a_key, store_credentials
 from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
 from twosigma.app.prompts_edit import PromptDraft
@@ -219,6 +220,11 @@ CALLS: dict[str, Call] = {
     "feature_requests.remove": lambda s, who: s.core.feature_requests.remove(
         s.actor(who), s.feature_request_id
     ),
+    "credentials.store": lambda s, who: s.core.credentials.store(s.actor(who), AWS),
+    "credentials.status": lambda s, who: s.core.credentials.status(s.actor(who)),
+    "credentials.test": lambda s, who: s.core.credentials.test(s.actor(who)),
+    "credentials.remove": lambda s, who: s.core.credentials.remove(s.actor(who)),
+    "credentials.rotate": lambda s, _: s.core.credentials.rotate(),
     "cache_admin.show": lambda s, _: s.core.cache_admin.show(s.course.items[0]),
     "cache_admin.prune": lambda s, _: s.core.cache_admin.prune(30),
     "imports.run": lambda s, _: s.core.imports.run(imported(), UNIVERSITY),
@@ -232,6 +238,9 @@ BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
     "auth.logout_all": sign_in,
     "chat_turns.stop": begin_turn,
     "cache_admin.prune": retire_tree,
+    "credentials.test": store_credentials,
+    "credentials.remove": store_credentials,
+    "credentials.rotate": add_a_key,
     "installation.install": forget_prompts,
 }
 """What must have happened for the call to do something."""
@@ -247,7 +256,7 @@ READS = frozenset(
         "content_types.list", "content_types.get",
         "enrollments.mine", "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",
         "chat_sessions.shared", "chat_turns.stream", "feature_requests.mine",
-        "feature_requests.all", "feature_requests.get", "cache_admin.show",
+        "feature_requests.all", "feature_requests.get", "cache_admin.show", "credentials.status",
         "installation.require_ready", "demo.state",
     }
 )  # fmt: skip

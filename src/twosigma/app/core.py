@@ -13,6 +13,7 @@ from twosigma.app.chat_turns import ChatTurns
 from twosigma.app.content import Content
 from twosigma.app.content_types import ContentTypes
 from twosigma.app.context import Contexts
+from twosigma.app.credentials import Credentials
 from twosigma.app.enrollments import Enrollments
 from twosigma.app.feature_requests import FeatureRequests
 from twosigma.app.imports import Imports
@@ -23,10 +24,11 @@ from twosigma.app.policy import Policy
 from twosigma.app.prompts_edit import PromptsEdit
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.app.users import Users
+from twosigma.ports.bedrock import Bedrock
 from twosigma.ports.clock import Clock
 from twosigma.ports.flights import Flights
 from twosigma.ports.llm import Llm
-from twosigma.ports.secrets import PasswordHasher, Random, Tokens
+from twosigma.ports.secrets import Cipher, PasswordHasher, Random, Tokens
 from twosigma.ports.store import Store
 
 
@@ -40,6 +42,8 @@ class Ports(Struct, frozen=True, kw_only=True):
     passwords: PasswordHasher
     tokens: Tokens
     llm: Llm
+    cipher: Cipher
+    bedrock: Bedrock
 
 
 class TwoSigma:
@@ -81,6 +85,9 @@ class TwoSigma:
         )
         self.cache_admin = CacheAdmin(store, clock, contexts)
         self.feature_requests = FeatureRequests(store, clock)
+        self.credentials = Credentials(
+            store=store, clock=clock, random=random, cipher=ports.cipher, bedrock=ports.bedrock
+        )
         self.imports = Imports(store, clock)
         self.installation = Installation(store, clock)
 

@@ -16,6 +16,7 @@ from twosigma.ports.chat import (
     HitPath,
 )
 from twosigma.ports.content import Content, ContentReader, Modules, ModulesReader
+from twosigma.ports.credentials import Credentials, CredentialsReader
 from twosigma.ports.enrollments import Enrollments, EnrollmentsReader
 from twosigma.ports.feature_requests import FeatureRequests, FeatureRequestsReader
 from twosigma.ports.places import Places, PlacesReader
@@ -51,6 +52,8 @@ class Read(Protocol):
     def epochs(self) -> Epochs: ...
     @property
     def feature_requests(self) -> FeatureRequestsReader: ...
+    @property
+    def credentials(self) -> CredentialsReader: ...
 
 
 class Write(Protocol):
@@ -82,6 +85,8 @@ class Write(Protocol):
     def epochs(self) -> EpochsWriter: ...
     @property
     def feature_requests(self) -> FeatureRequests: ...
+    @property
+    def credentials(self) -> Credentials: ...
 
 
 class Store(HitPath, Protocol):

@@ -17,10 +17,11 @@ from itertools import count
 
 import msgspec
 
+from twosigma.adapters.memory.bedrock import ScriptedBedrock
 from twosigma.adapters.memory.clock import FixedClock
 from twosigma.adapters.memory.flights import MemoryFlights
 from twosigma.adapters.memory.llm import Broken, Cut, Ended, Pause, Refused, ScriptedLlm
-from twosigma.adapters.memory.secrets import CountedRandom, QuickHasher
+from twosigma.adapters.memory.secrets import CountedRandom, NamedCipher, QuickHasher
 from twosigma.adapters.memory.store import MemoryStore
 from twosigma.adapters.security.tokens import JwtTokens
 from twosigma.app.auth import SignUp
@@ -50,9 +51,11 @@ __all__ = [
     "Ended",
     "FixedClock",
     "Learner",
+    "NamedCipher",
     "Pause",
     "QuickHasher",
     "Refused",
+    "ScriptedBedrock",
     "ScriptedLlm",
     "Talk",
     "World",
@@ -257,6 +260,8 @@ async def in_memory(
         passwords=QuickHasher(),
         tokens=JwtTokens(b"a key of an installation in memory"),
         llm=llm or scripted,
+        cipher=NamedCipher(),
+        bedrock=ScriptedBedrock(),
     )
     core = TwoSigma(ports, policy)
     await core.installation.install()

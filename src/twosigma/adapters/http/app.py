@@ -12,6 +12,7 @@ from twosigma.adapters.http import (
     content,
     content_types,
     courses,
+    credentials,
     docs,
     enrollments,
     feature_requests,
@@ -45,6 +46,7 @@ GROUPS = (
     chat_turns.turns,
     prompts.prompts,
     feature_requests.feature_requests,
+    credentials.credentials,
     pages.service,
 )
 """In the order of the reference."""

@@ -12,6 +12,7 @@ from twosigma.domain.cache_tree import Node, Tree
 from twosigma.domain.catalog import Course, Offering, StaffRole
 from twosigma.domain.chat import Message, Session
 from twosigma.domain.content import ContentType, Item
+from twosigma.domain.credentials import CredentialsTest, StoredCredentials
 from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.feature_requests import FeatureRequest, RequestChange
 from twosigma.domain.modules import Module
@@ -133,7 +134,7 @@ class Tables:
     """All there is. The names say the key: of what, by what."""
 
     # long: a line a table
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915 -- a line a table
         self.users: Table[int, User] = Table()
         self.password_hashes: Table[int, str] = Table()
         self.user_by_email: Table[str, int] = Table()
@@ -184,6 +185,8 @@ class Tables:
         self.events_of_session: Table[int, tuple[ActivityEvent, ...]] = Table()
         self.feature_requests: Table[int, FeatureRequest] = Table()
         self.feature_request_changes: Table[int, tuple[RequestChange, ...]] = Table()
+        self.credentials: Table[int, StoredCredentials] = Table()
+        self.credentials_tests: Table[int, CredentialsTest] = Table()
 
     def branch(self) -> "Tables":
         """The same tables, to be written without changing these."""
