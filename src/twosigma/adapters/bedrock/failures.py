@@ -17,7 +17,7 @@ _PASSING = frozenset(
     }
 )  # fmt: skip
 # The roots of what botocore and urllib3 raise for a connection.
-_CONNECTION = frozenset({"HTTPClientError", "HTTPError", "OSError"})
+_CONNECTION = frozenset({"ConnectionError", "HTTPClientError", "HTTPError", "OSError"})
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 
 
