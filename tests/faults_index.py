@@ -18,8 +18,5 @@ LATER = {
     66: "issue 4: progress",
     71: "issue 4: reordering modules",
     72: "issue 4: deleting courses",
-    81: "issue 4: stored AWS credentials",
-    87: "issue 4: Bedrock's threads",
-    111: "issue 4: encrypted credentials",
     125: "issue 4: rate limits",
 }

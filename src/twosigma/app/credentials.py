@@ -16,7 +16,7 @@ from twosigma.domain.credentials import (
     place_of,
     secrets_of,
     status_of,
-    tested,
+    trial_of,
 )
 from twosigma.domain.errors import Conflict
 from twosigma.domain.sealing import Rotation, Unreadable
@@ -92,7 +92,7 @@ class Credentials:
             raise Conflict("No AWS credentials are configured", code="no_credentials")
         probe = await self._bedrock.probe(keys)
         credentials_id = None if stored is None else stored.id
-        test = tested(probe, credentials_id, self._clock.now(), known.user_id)
+        test = trial_of(probe, credentials_id, self._clock.now(), known.user_id)
         async with self._store.write() as tx:
             await tx.credentials.put_test(test)
         return test

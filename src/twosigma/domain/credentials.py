@@ -168,7 +168,7 @@ _REASONS: Mapping[str, str] = {
 }
 
 
-def tested(
+def trial_of(
     probe: Probe, credentials_id: str | None, now: datetime, tested_by: int
 ) -> CredentialsTest:
     """A trial call, with a message that names the class of its error and nothing of the keys."""

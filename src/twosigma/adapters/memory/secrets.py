@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from itertools import count
+from zlib import crc32
 
 from twosigma.domain.errors import Unavailable
 from twosigma.domain.sealing import NO_KEY, Place, Unreadable
@@ -32,8 +33,9 @@ class CountedRandom:
 
 
 class NamedCipher:
-    """Seals nothing: it writes down the key's name and the place beside the text (in base64,
-    which is enough to be looked for in vain), and opens it only with both."""
+    """Seals nothing: it writes down the key's name, and the place beside the text, with a
+    checksum (in base64, which is enough to be looked for in vain). So it opens what a real one
+    would, and no more."""
 
     def __init__(self, keys: Sequence[str] = ("memory",)) -> None:
         self.keys = tuple(keys)
@@ -41,19 +43,27 @@ class NamedCipher:
     def seal(self, text: str, place: Place) -> str:
         if not self.keys:
             raise Unavailable(NO_KEY)
-        packed = urlsafe_b64encode(f"{place}|{text}".encode()).decode()
-        return f"{self.keys[0]}:{packed}"
+        body = f"{place}|{text}".encode()
+        return f"{self.keys[0]}:{urlsafe_b64encode(_checksum(body) + body).decode()}"
 
     def open(self, sealed: str, place: Place) -> str:
         key, _, packed = sealed.partition(":")
         try:
-            found = urlsafe_b64decode(packed).decode()
+            box = urlsafe_b64decode(packed)
         except ValueError:
             raise Unreadable from None
-        prefix = f"{place}|"
-        if key not in self.keys or not found.startswith(prefix):
+        body, prefix = box[_CHECKSUM:], f"{place}|".encode()
+        is_whole = box[:_CHECKSUM] == _checksum(body)
+        if key not in self.keys or not is_whole or not body.startswith(prefix):
             raise Unreadable
-        return found.removeprefix(prefix)
+        return body.removeprefix(prefix).decode()
 
     def is_current(self, sealed: str) -> bool:
         return bool(self.keys) and sealed.startswith(f"{self.keys[0]}:")
+
+
+_CHECKSUM = 4
+
+
+def _checksum(body: bytes) -> bytes:
+    return crc32(body).to_bytes(_CHECKSUM, "big")
