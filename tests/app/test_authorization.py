@@ -1,3 +1,4 @@
+# long: a line a use case
 """Who may do what: every use case, for every kind of person, in an open, a closed and a draft
 course."""
 
@@ -123,6 +124,8 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
     "feature_requests.get": ("- 404 ok ok 404 ok ok",) * 3,
     "feature_requests.update": _AUTHORS,
     "feature_requests.remove": ("- 404 ok 403 404 403 403",) * 3,
+    "audit_log.entries": ("- 403 403 403 403 403 ok",) * 3,
+    "audit_log.transcript": ("- 403 403 403 403 403 ok",) * 3,
     "credentials.store": _ADMINS,
     "credentials.status": _ADMINS,
     "credentials.test": _ADMINS,

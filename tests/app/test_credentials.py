@@ -8,6 +8,8 @@ from msgspec import structs
 from tests.credentials import AWS, CANARIES
 from twosigma.app.credentials import stored_keys
 from twosigma.domain.actor import Actor, Role
+from twosigma.domain.audit import Action, EntryFilter
+from twosigma.domain.catalog import Page
 from twosigma.domain.credentials import Ambient, SealedKeys, Source, StoredCredentials
 from twosigma.domain.errors import Conflict, Unavailable
 from twosigma.domain.sealing import Rotation, Unreadable
@@ -200,3 +202,24 @@ async def test_f111_a_rotation_names_what_it_cannot_read_and_moves_the_rest() ->
         names = ("aws_credentials.access_key_id",)
         assert await credentials.rotate() == Rotation(resealed=2, current=0, unreadable=names)
         assert await credentials.rotate() == Rotation(resealed=0, current=2, unreadable=names)
+
+
+async def test_every_act_is_in_the_audit_log_without_a_secret() -> None:
+    async with in_memory() as world:
+        admin, credentials = await admin_of(world), world.core.credentials
+        stored = await credentials.store(admin, AWS)
+        await credentials.test(admin)
+        cipher_of(world).keys = ("new", "memory")
+        await credentials.rotate()
+        for _ in range(2):
+            await credentials.rotate()
+            await credentials.remove(admin)
+        entries, _ = await world.core.audit_log.entries(admin, EntryFilter(), Page())
+        acts = [(entry.action, entry.actor_id, entry.target_id) for entry in reversed(entries)]
+        assert acts == [
+            (Action.CREDENTIALS_STORED, admin.user_id, stored.id),
+            (Action.CREDENTIALS_TESTED, admin.user_id, stored.id),
+            (Action.KEYS_ROTATED, None, stored.id),
+            (Action.CREDENTIALS_DELETED, admin.user_id, stored.id),
+        ]
+        assert not any(canary in repr(entries) for canary in CANARIES)

@@ -1,3 +1,4 @@
+# long: a line a use case
 """Every use case as a call, in a school where each kind of person is to be found.
 
 Tests that look at all use cases (who may, what a write raises, what a fault leaves) go over
@@ -25,6 +26,7 @@ from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
 from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.actor import Actor, Role
+from twosigma.domain.audit import EntryFilter
 from twosigma.domain.catalog import CourseFilter, OfferingFields, Page, StaffRole
 from twosigma.domain.catalog_rules import CourseChanges
 from twosigma.domain.content import ContentTypeFields
@@ -220,6 +222,10 @@ CALLS: dict[str, Call] = {
     "feature_requests.remove": lambda s, who: s.core.feature_requests.remove(
         s.actor(who), s.feature_request_id
     ),
+    "audit_log.entries": lambda s, who: s.core.audit_log.entries(s.actor(who), EntryFilter(), PAGE),
+    "audit_log.transcript": lambda s, who: s.core.audit_log.transcript(
+        s.actor(who), s.session_id, "Ticket 7", PAGE
+    ),
     "credentials.store": lambda s, who: s.core.credentials.store(s.actor(who), AWS),
     "credentials.status": lambda s, who: s.core.credentials.status(s.actor(who)),
     "credentials.test": lambda s, who: s.core.credentials.test(s.actor(who)),
@@ -256,7 +262,8 @@ READS = frozenset(
         "content_types.list", "content_types.get",
         "enrollments.mine", "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",
         "chat_sessions.shared", "chat_turns.stream", "feature_requests.mine",
-        "feature_requests.all", "feature_requests.get", "cache_admin.show", "credentials.status",
+        "feature_requests.all", "feature_requests.get", "audit_log.entries",
+        "credentials.status", "cache_admin.show",
         "installation.require_ready", "demo.state",
     }
 )  # fmt: skip

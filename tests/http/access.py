@@ -72,6 +72,8 @@ ACCESS = {
     ("GET", "/api/v1/feature-requests/{feature_request_id}"): "user",
     ("PATCH", "/api/v1/feature-requests/{feature_request_id}"): "instructor",
     ("DELETE", "/api/v1/feature-requests/{feature_request_id}"): "user",
+    ("GET", "/api/v1/admin/audit-log"): "admin",
+    ("GET", "/api/v1/admin/chat/sessions/{session_id}"): "admin",
     ("POST", "/api/v1/admin/aws-credentials"): "admin",
     ("GET", "/api/v1/admin/aws-credentials/status"): "admin",
     ("POST", "/api/v1/admin/aws-credentials/test"): "admin",

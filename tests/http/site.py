@@ -10,6 +10,9 @@ from twosigma.testing import Learner, World, question
 Json = dict[str, Any]
 API = "/api/v1"
 
+NEEDED = {f"{API}/admin/chat/sessions/{{session_id}}": "?reason=ticket"}
+"""Queries that a route does not do without."""
+
 QUESTION = question(1, "What is 2 + 2?", ["3", "4"], correct="B")
 
 
@@ -106,7 +109,7 @@ class Site:
             ids["session_id"] = await self.session(caller)
         if "{feature_request_id}" in template:
             ids["feature_request_id"] = await self.feature_request(caller)
-        return template.format(**ids)
+        return template.format(**ids) + NEEDED.get(template, "")
 
     def body(self, operation: str) -> Json | None:
         """A good body for an operation; None for one that takes none."""

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
+from twosigma.app.audit_trail import record
 from twosigma.domain.actor import Actor, Role, require
+from twosigma.domain.audit import Action
+from twosigma.domain.audit import changes as differences
 from twosigma.domain.catalog import Page
 from twosigma.domain.content import ContentType, ContentTypeFields
 from twosigma.domain.content_type_rules import (
@@ -17,14 +20,16 @@ from twosigma.domain.content_type_rules import (
     checked_type_changes,
 )
 from twosigma.domain.errors import Conflict, Missing
+from twosigma.ports.clock import Clock
 from twosigma.ports.store import Store
 
 TYPE_MISSING = "Content type not found"
 
 
 class ContentTypes:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
 
     async def list(self, page: Page) -> tuple[Sequence[ContentType], int]:
         """A page of the types, by id; how many in all."""
@@ -46,8 +51,10 @@ class ContentTypes:
         checked = structs.replace(checked_type(fields), is_system=False)
         async with self._store.write() as tx:
             added = await tx.content.add_type(checked)
-        if added is None:
-            raise _name_taken()
+            if added is None:
+                raise _name_taken()
+            now = self._clock.now()
+            await record(tx, actor, Action.CONTENT_TYPE_CREATED, added.id, now, name=added.name)
         return added
 
     async def update(
@@ -70,6 +77,8 @@ class ContentTypes:
                     raise _name_taken()
                 # Its prompt and its name are in the contexts of its items, in any course.
                 await tx.epochs.raise_platform()
+                now, changed = self._clock.now(), differences(before, after)
+                await record(tx, actor, Action.CONTENT_TYPE_UPDATED, after.id, now, **changed)
         return after
 
     async def remove(self, actor: Actor | None, type_id: int) -> None:
@@ -83,6 +92,8 @@ class ContentTypes:
                 raise Conflict("A system type cannot be deleted", code="system_type")
             if not await tx.content.remove_type(type_id):
                 raise Conflict("There is content of this type: it cannot be deleted", code="in_use")
+            now = self._clock.now()
+            await record(tx, actor, Action.CONTENT_TYPE_DELETED, type_id, now, name=kind.name)
 
 
 def _name_taken() -> Conflict:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from msgspec import Struct
 
+from twosigma.app.audit_log import AuditLog
 from twosigma.app.auth import Auth
 from twosigma.app.cache_admin import CacheAdmin
 from twosigma.app.catalog import Catalog
@@ -67,7 +68,7 @@ class TwoSigma:
         self.catalog = Catalog(store, clock)
         self.modules = Modules(store, clock)
         self.content = Content(store, clock)
-        self.content_types = ContentTypes(store)
+        self.content_types = ContentTypes(store, clock)
         self.enrollments = Enrollments(store, clock)
         self.prompts_edit = PromptsEdit(store, clock, rules)
         self.chat_sessions = ChatSessions(
@@ -84,6 +85,7 @@ class TwoSigma:
             policy=rules,
         )
         self.cache_admin = CacheAdmin(store, clock, contexts)
+        self.audit_log = AuditLog(store, clock)
         self.feature_requests = FeatureRequests(store, clock)
         self.credentials = Credentials(
             store=store, clock=clock, random=random, cipher=ports.cipher, bedrock=ports.bedrock

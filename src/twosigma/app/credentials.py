@@ -5,7 +5,9 @@ For platform admins; `rotate` is the operator's. All but that raise Unauthentica
 
 from msgspec import structs
 
+from twosigma.app.audit_trail import record
 from twosigma.domain.actor import Actor, Role, require
+from twosigma.domain.audit import Action
 from twosigma.domain.credentials import (
     AwsKeys,
     CredentialsStatus,
@@ -62,6 +64,10 @@ class Credentials:
         )
         async with self._store.write() as tx:
             await tx.credentials.put(stored)
+            await record(
+                tx, known, Action.CREDENTIALS_STORED, credentials_id, stored.updated_at,
+                access_key_last4=stored.access_key_last4, aws_region=stored.aws_region,
+            )  # fmt: skip
         return stored
 
     async def status(self, actor: Actor | None) -> CredentialsStatus:
@@ -95,13 +101,23 @@ class Credentials:
         test = trial_of(probe, credentials_id, self._clock.now(), known.user_id)
         async with self._store.write() as tx:
             await tx.credentials.put_test(test)
+            await record(
+                tx, known, Action.CREDENTIALS_TESTED, credentials_id, test.tested_at,
+                success=test.success, message=test.message, region=test.region,
+            )  # fmt: skip
         return test
 
     async def remove(self, actor: Actor | None) -> None:
         """Erase the stored credentials, if any are."""
-        require(actor, Role.PLATFORM_ADMIN)
+        known = require(actor, Role.PLATFORM_ADMIN)
         async with self._store.write() as tx:
-            await tx.credentials.remove()
+            stored = await tx.credentials.lock()
+            if stored is not None:
+                await tx.credentials.remove()
+                await record(
+                    tx, known, Action.CREDENTIALS_DELETED, stored.id, self._clock.now(),
+                    access_key_last4=stored.access_key_last4,
+                )  # fmt: skip
 
     async def rotate(self) -> Rotation:
         """Seal under the first key whatever another one sealed; what cannot be opened stays."""
@@ -112,6 +128,10 @@ class Credentials:
             after, rotation = _resealed(stored, self._cipher)
             if after != stored:
                 await tx.credentials.put(after)
+                await record(
+                    tx, None, Action.KEYS_ROTATED, stored.id, self._clock.now(),
+                    resealed=rotation.resealed, unreadable=list(rotation.unreadable),
+                )  # fmt: skip
         return rotation
 
 

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
+from twosigma.app.audit_trail import record
 from twosigma.domain.actor import Actor, Role, require
+from twosigma.domain.audit import Action
+from twosigma.domain.audit import changes as differences
 from twosigma.domain.catalog import Page
 from twosigma.domain.errors import Conflict, Missing
 from twosigma.domain.place_rules import (
@@ -60,9 +63,11 @@ class Places:
         require(actor, Role.PLATFORM_ADMIN)
         checked = checked_university(fields)
         async with self._store.write() as tx:
-            added = await tx.places.add_university(checked, self._clock.now())
-        if added is None:
-            raise _university_taken()
+            now = self._clock.now()
+            added = await tx.places.add_university(checked, now)
+            if added is None:
+                raise _university_taken()
+            await record(tx, actor, Action.UNIVERSITY_CREATED, added.id, now, name=added.name)
         return added
 
     async def update_university(
@@ -76,8 +81,11 @@ class Places:
             if before is None:
                 raise Missing(UNIVERSITY_MISSING)
             after = structs.replace(before, **checked)
-            if after != before and not await tx.places.save_university(after):
-                raise _university_taken()
+            if after != before:
+                if not await tx.places.save_university(after):
+                    raise _university_taken()
+                now, changed = self._clock.now(), differences(before, after)
+                await record(tx, actor, Action.UNIVERSITY_UPDATED, after.id, now, **changed)
         return after
 
     async def remove_university(self, actor: Actor | None, university_id: int) -> None:
@@ -88,6 +96,7 @@ class Places:
                 raise Missing(UNIVERSITY_MISSING)
             if not await tx.places.remove_university(university_id):
                 raise _used("The university has departments or courses")
+            await record(tx, actor, Action.UNIVERSITY_DELETED, university_id, self._clock.now())
 
     async def departments(self, university_id: int, page: Page) -> tuple[Sequence[Department], int]:
         """A page of a university's departments, by id; how many it has."""
@@ -111,9 +120,11 @@ class Places:
         async with self._store.write() as tx:
             if await tx.places.hold_university(university_id) is None:
                 raise Missing(UNIVERSITY_MISSING)
-            added = await tx.places.add_department(university_id, checked, self._clock.now())
-        if added is None:
-            raise _department_taken()
+            now = self._clock.now()
+            added = await tx.places.add_department(university_id, checked, now)
+            if added is None:
+                raise _department_taken()
+            await record(tx, actor, Action.DEPARTMENT_CREATED, added.id, now, name=added.name)
         return added
 
     async def update_department(
@@ -127,8 +138,11 @@ class Places:
             if before is None:
                 raise Missing(DEPARTMENT_MISSING)
             after = structs.replace(before, **checked)
-            if after != before and not await tx.places.save_department(after):
-                raise _department_taken()
+            if after != before:
+                if not await tx.places.save_department(after):
+                    raise _department_taken()
+                now, changed = self._clock.now(), differences(before, after)
+                await record(tx, actor, Action.DEPARTMENT_UPDATED, after.id, now, **changed)
         return after
 
     async def remove_department(self, actor: Actor | None, department_id: int) -> None:
@@ -139,6 +153,7 @@ class Places:
                 raise Missing(DEPARTMENT_MISSING)
             if not await tx.places.remove_department(department_id):
                 raise _used("The department has courses")
+            await record(tx, actor, Action.DEPARTMENT_DELETED, department_id, self._clock.now())
 
     async def subjects(self, page: Page) -> tuple[Sequence[Subject], int]:
         """A page of the subjects, by id; how many in all."""
@@ -157,7 +172,10 @@ class Places:
         require(actor, Role.PLATFORM_ADMIN)
         checked = checked_subject(fields)
         async with self._store.write() as tx:
-            return await _add_subject(tx, checked)
+            added = await _add_subject(tx, checked)
+            now = self._clock.now()
+            await record(tx, actor, Action.SUBJECT_CREATED, added.id, now, name=added.name)
+        return added
 
     async def update_subject(
         self, actor: Actor | None, subject_id: int, changes: SubjectChanges
@@ -170,8 +188,11 @@ class Places:
             if before is None:
                 raise Missing(SUBJECT_MISSING)
             after = structs.replace(before, **checked)
-            if after != before and not await tx.places.save_subject(after):
-                raise _subject_taken()
+            if after != before:
+                if not await tx.places.save_subject(after):
+                    raise _subject_taken()
+                now, changed = self._clock.now(), differences(before, after)
+                await record(tx, actor, Action.SUBJECT_UPDATED, after.id, now, **changed)
         return after
 
     async def remove_subject(self, actor: Actor | None, subject_id: int) -> None:
@@ -182,6 +203,7 @@ class Places:
                 raise Missing(SUBJECT_MISSING)
             if not await tx.places.remove_subject(subject_id):
                 raise _used("There are courses about this subject")
+            await record(tx, actor, Action.SUBJECT_DELETED, subject_id, self._clock.now())
 
 
 async def _add_subject(tx: Write, fields: SubjectFields) -> Subject:

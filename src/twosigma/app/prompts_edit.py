@@ -1,12 +1,15 @@
 """Write prompts: new versions and labels, checked against all that depends on them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from msgspec import Struct, structs
 
+from twosigma.app.audit_trail import record
 from twosigma.app.policy import Policy
 from twosigma.app.prompt_graph import read_graph
 from twosigma.domain.actor import Actor, Role, require
+from twosigma.domain.audit import Action
 from twosigma.domain.errors import Missing
 from twosigma.domain.prompt_refs import Ref, refs_of
 from twosigma.domain.prompt_resolution import Resolved, resolve
@@ -25,7 +28,7 @@ from twosigma.domain.prompts import (
     require_free_name,
 )
 from twosigma.ports.clock import Clock
-from twosigma.ports.store import Read, Store
+from twosigma.ports.store import Read, Store, Write
 
 
 class PromptDraft(Struct, frozen=True, kw_only=True):
@@ -83,6 +86,8 @@ class PromptsEdit:
             # An error below undoes the version: what depends on the name must stay whole.
             require_whole(await tx.prompts.all_versions())
             await tx.epochs.raise_platform()
+            if new.labels:
+                await _record_labels(tx, known, added, move, new.created_at)
             return await _viewed(tx, added)
 
     async def set_labels(
@@ -109,10 +114,22 @@ class PromptsEdit:
                 move, self._policy.protected_labels, is_new_name=False, is_admin=known.is_admin
             )
             require_without_latest(wanted)
-            after = await tx.prompts.set_labels(name, version, wanted, self._clock.now())
+            now = self._clock.now()
+            after = await tx.prompts.set_labels(name, version, wanted, now)
             require_whole(await tx.prompts.all_versions())
             await tx.epochs.raise_platform()
+            if move.added or move.removed:
+                await _record_labels(tx, known, after, move, now)
             return await _viewed(tx, after)
+
+
+async def _record_labels(
+    tx: Write, actor: Actor, prompt: PromptVersion, move: LabelMove, now: datetime
+) -> None:
+    await record(
+        tx, actor, Action.PROMPT_LABELED, prompt.name, now, version=prompt.version,
+        added=sorted(move.added), removed=sorted(move.removed),
+    )  # fmt: skip
 
 
 async def _viewed(tx: Read, prompt: PromptVersion) -> PromptView:

@@ -5,8 +5,10 @@ from datetime import date
 
 from msgspec import Struct, structs
 
+from twosigma.app.audit_trail import record
 from twosigma.domain.activity import Active
 from twosigma.domain.actor import Actor, Role, require
+from twosigma.domain.audit import Action
 from twosigma.domain.catalog import Page
 from twosigma.domain.errors import Missing
 from twosigma.domain.streaks import shown, streak
@@ -70,7 +72,12 @@ class Users:
         Conflict for the last active PLATFORM_ADMIN."""
         require(actor, Role.PLATFORM_ADMIN)
         async with self._store.write() as tx:
-            after = await self._appoint(tx, user_id, role=role)
+            before, after = await self._appoint(tx, user_id, role=role)
+            if after != before:
+                await record(
+                    tx, actor, Action.USER_ROLE_CHANGED, user_id, after.updated_at,
+                    role={"from": before.role, "to": after.role},
+                )  # fmt: skip
             return await self._shown(tx, after)
 
     async def set_status(self, actor: Actor, user_id: int, *, is_active: bool) -> Profile:
@@ -78,14 +85,18 @@ class Users:
         `set_role`."""
         require(actor, Role.PLATFORM_ADMIN)
         async with self._store.write() as tx:
-            after = await self._appoint(tx, user_id, is_active=is_active)
+            before, after = await self._appoint(tx, user_id, is_active=is_active)
+            if after != before:
+                act = Action.USER_SWITCHED_ON if is_active else Action.USER_SWITCHED_OFF
+                await record(tx, actor, act, user_id, after.updated_at)
             if not is_active:
                 await tx.refresh_tokens.revoke_all(user_id, self._clock.now())
             return await self._shown(tx, after)
 
     async def _appoint(
         self, tx: Write, user_id: int, *, role: Role | None = None, is_active: bool | None = None
-    ) -> User:
+    ) -> tuple[User, User]:
+        """The account before and after, which is stored."""
         admins = await tx.accounts.lock_admins()
         before = await tx.accounts.lock(user_id)
         if before is None:
@@ -94,7 +105,7 @@ class Users:
         if after != before:
             after = structs.replace(after, updated_at=self._clock.now())
             await tx.accounts.save(after)
-        return after
+        return before, after
 
     async def _read(self, user_id: int) -> Profile:
         async with self._store.read() as tx:

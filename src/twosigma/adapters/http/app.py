@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from litestar import Litestar
 
 from twosigma.adapters.http import (
+    admin,
     auth,
     chat_sessions,
     chat_turns,
@@ -46,6 +47,7 @@ GROUPS = (
     chat_turns.turns,
     prompts.prompts,
     feature_requests.feature_requests,
+    admin.admin,
     credentials.credentials,
     pages.service,
 )

@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from twosigma.adapters.http.access import Access
+from twosigma.adapters.http.admin import admin
 from twosigma.adapters.http.route import Group
 from twosigma.adapters.http.wire import Id, checked
 from twosigma.app.core import TwoSigma
@@ -19,7 +20,7 @@ from twosigma.domain.credentials import (
     Source,
 )
 
-credentials = Group("Admin", "Administrative operations")
+credentials = Group(admin.tag, admin.description)
 
 AccessKeyId = Annotated[
     str,

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from twosigma.adapters.memory.accounts import MemoryAccounts, MemoryRefreshTokens
 from twosigma.adapters.memory.activity import MemoryActivity
+from twosigma.adapters.memory.audit import MemoryAudit
 from twosigma.adapters.memory.cache import MemoryCache
 from twosigma.adapters.memory.catalog import MemoryCatalog
 from twosigma.adapters.memory.chat import MemoryChat
@@ -70,6 +71,10 @@ class MemoryRead:
     @property
     def activity(self) -> MemoryActivity:
         return MemoryActivity(self._tx)
+
+    @property
+    def audit(self) -> MemoryAudit:
+        return MemoryAudit(self._tx)
 
     @property
     def epochs(self) -> MemoryEpochs:

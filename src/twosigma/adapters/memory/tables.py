@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from twosigma.domain.activity import ActivityEvent
+from twosigma.domain.audit import Entry
 from twosigma.domain.cache_tree import Node, Tree
 from twosigma.domain.catalog import Course, Offering, StaffRole
 from twosigma.domain.chat import Message, Session
@@ -183,6 +184,7 @@ class Tables:
         self.prompt_labels: Table[tuple[str, str], int] = Table()
         self.events_of_user: Table[int, tuple[ActivityEvent, ...]] = Table()
         self.events_of_session: Table[int, tuple[ActivityEvent, ...]] = Table()
+        self.audit_log: Table[int, Entry] = Table()
         self.feature_requests: Table[int, FeatureRequest] = Table()
         self.feature_request_changes: Table[int, tuple[RequestChange, ...]] = Table()
         self.credentials: Table[int, StoredCredentials] = Table()

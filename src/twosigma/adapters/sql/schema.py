@@ -244,6 +244,12 @@ Index(
     sqlite_where=IS_HIT, postgresql_where=IS_HIT,
 )  # fmt: skip
 
+# Append-only, and it outlives what it names: no foreign keys.
+audit_log = _table(
+    "audit_log", _is("occurred_at", UtcDateTime), _may("actor_id", BigId, index=True),
+    _is("action", String, index=True), _may("target_id", String, index=True),
+    _is("details", Json), _may("reason", String),
+)  # fmt: skip
 feature_requests = _table(
     "feature_requests", _of("users", "user_id"), _is("title", String), _is("description", Text),
     _is("status", String), _may("admin_notes", Text), *_times(),

@@ -2,6 +2,7 @@
 
 from twosigma.adapters.sql.accounts import SqlAccounts, SqlRefreshTokens
 from twosigma.adapters.sql.activity import SqlActivity
+from twosigma.adapters.sql.audit import SqlAudit
 from twosigma.adapters.sql.cache import SqlCache
 from twosigma.adapters.sql.catalog import SqlCatalog
 from twosigma.adapters.sql.chat import SqlChat
@@ -30,6 +31,7 @@ class SqlTransaction:
         self.cache = SqlCache(sql)
         self.prompts = SqlPrompts(sql)
         self.activity = SqlActivity(sql)
+        self.audit = SqlAudit(sql)
         self.epochs = SqlEpochs(sql)
         self.feature_requests = SqlFeatureRequests(sql)
         self.credentials = SqlCredentials(sql)

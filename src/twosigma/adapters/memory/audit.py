@@ -1,0 +1,31 @@
+"""The audit log."""
+
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from twosigma.adapters.memory.tables import Transaction, plain
+from twosigma.domain.audit import Entry, EntryFilter, NewEntry
+from twosigma.domain.catalog import Page
+
+
+class MemoryAudit:
+    def __init__(self, tx: Transaction) -> None:
+        self._tables = tx.tables
+        self._ids = tx.ids
+
+    async def entries(self, wanted: EntryFilter, page: Page) -> tuple[Sequence[Entry], int]:
+        fit = [entry for entry in self._tables.audit_log.values() if _fits(entry, wanted)]
+        rows = sorted(fit, key=lambda entry: entry.id, reverse=True)
+        return rows[page.skip : page.skip + page.limit], len(rows)
+
+    async def append(self, entry: NewEntry) -> None:
+        fields = {**structs.asdict(entry), "details": plain(entry.details)}
+        added = Entry(id=self._ids.next("audit_log"), **fields)
+        self._tables.audit_log.put(added.id, added)
+
+
+def _fits(entry: Entry, wanted: EntryFilter) -> bool:
+    return all(
+        asked in (None, getattr(entry, name)) for name, asked in structs.asdict(wanted).items()
+    )

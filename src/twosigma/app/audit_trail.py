@@ -1,0 +1,26 @@
+"""How a use case leaves its entry in the audit log."""
+
+from datetime import datetime
+
+from twosigma.domain.actor import Actor
+from twosigma.domain.audit import Action, NewEntry
+from twosigma.ports.store import Write
+
+
+async def record(
+    tx: Write,
+    actor: Actor | None,
+    action: Action,
+    target: int | str | None,
+    now: datetime,
+    **details: object,
+) -> None:
+    """Note an act in the transaction that does it; `actor` None is the operator."""
+    entry = NewEntry(
+        occurred_at=now,
+        actor_id=None if actor is None else actor.user_id,
+        action=action,
+        target_id=None if target is None else str(target),
+        details=details,
+    )
+    await tx.audit.append(entry)
