@@ -2,6 +2,7 @@
 stream protocol, to the real boto3."""
 
 import json
+import ssl
 import struct
 import sys
 import threading
@@ -92,7 +93,7 @@ def refuses(code: str, status: int = 400) -> Answer:
 
 class BedrockServer:
     """`answer` may change between calls; `gate` holds streams back after their first block until
-    it is set. `at_once`: the most calls there were at a time."""
+    it is set. `at_once`: the most calls there were at a time; `asked`: requests of any kind."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
@@ -104,6 +105,7 @@ class BedrockServer:
         self.heads: list[dict[str, str]] = []
         self.bodies: list[dict[str, Any]] = []
         self.at_once = 0
+        self.asked = 0
         self._now = 0
         self._lock = threading.Lock()
 
@@ -137,6 +139,11 @@ class _Handler(BaseHTTPRequestHandler):
             scripted.gone.set()
         finally:
             scripted.count(-1)
+
+    def do_PUT(self) -> None:
+        """A machine's metadata are asked for in this way, and are not there."""
+        self.server.scripted.asked += 1
+        self.send_error(404)
 
     def _answer(self, answer: Answer) -> None:
         if answer.is_mute:
@@ -183,11 +190,14 @@ class _Listener(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(answer: Answer) -> Iterator[BedrockServer]:
+def serving(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[BedrockServer]:
     """A server for one test."""
     scripted = BedrockServer(answer)
     with _Listener(scripted) as server:
         scripted.url = f"http://127.0.0.1:{server.server_port}"
+        if tls is not None:
+            scripted.url = scripted.url.replace("http:", "https:")
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

@@ -1,5 +1,6 @@
 """A model over the scripted Bedrock."""
 
+import ssl
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -31,11 +32,12 @@ def model(
     *,
     read_timeout: float = 5,
     threads: Threads | None = None,
+    tls: ssl.SSLContext | None = None,
     **changes: Any,
 ) -> Iterator[tuple[BedrockLlm, BedrockServer]]:
     """A model, and the server behind it (for an answer of None it listens elsewhere)."""
     pool = threads or Threads()
-    with serving(answer or Answer()) as server:
+    with serving(answer or Answer(), tls) as server:
         url = AWAY if answer is None else server.url
         options = {"keys": stored, "default_model": "small", **changes}
         yield BedrockLlm(sources=clients(url, read_timeout), threads=pool, **options), server

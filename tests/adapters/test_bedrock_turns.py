@@ -16,6 +16,7 @@ from twosigma.domain.cache_tree import CacheState
 from twosigma.domain.chat import TurnStatus
 from twosigma.domain.credentials import AwsKeys
 from twosigma.domain.errors import Missing, Unavailable
+from twosigma.domain.sealing import Unreadable
 from twosigma.domain.turn import Limits
 from twosigma.testing import Talk, in_memory
 
@@ -93,6 +94,15 @@ async def test_f81_without_credentials_nobody_is_called(monkeypatch: pytest.Monk
         return None
 
     async with lesson(replies("Welcome!"), keys=none) as (talk, server):
+        assert await observed(talk, server) == AT_ONCE
+        assert server.bodies == []
+
+
+async def test_f111_with_unreadable_credentials_a_turn_is_503() -> None:
+    async def unreadable() -> AwsKeys | None:
+        raise Unreadable
+
+    async with lesson(replies("Welcome!"), keys=unreadable) as (talk, server):
         assert await observed(talk, server) == AT_ONCE
         assert server.bodies == []
 
