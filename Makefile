@@ -36,7 +36,7 @@ bench: .venv/dev.stamp
 	$(BIN)/python -m bench
 
 docs: .venv/dev.stamp
-	$(BIN)/python -c 'from twosigma.settings.page import settings_table as page; print(page(), end="")' > docs/settings.md
+	$(BIN)/python -c 'from twosigma.settings import settings_table as page; print(page(), end="")' > docs/settings.md
 
 clean:
 	rm -rf .venv build dist htmlcov .coverage* .hypothesis .*_cache src/*.egg-info

@@ -76,7 +76,7 @@ SCENARIOS = {
         80, "500", refuses("InternalServerException", 500), "InternalServerException"
     ),
     "bad gateway": _refused(80, "502 with a page of HTML", _HTML, "HTTP502"),
-    "connection refused": _refused(80, "nothing listens", None, "EndpointConnection"),
+    "connection refused": _refused(80, "nothing listens", None, "EndpointConnectionError"),
     "throttled in the stream": _refused(
         80, "an error event before any text", speaks(error_event("throttlingException")),
         "ThrottlingException",
@@ -105,7 +105,7 @@ SCENARIOS = {
     ),
     "cut": Scenario(
         fault=82, comes="the TCP connection is cut in mid-reply",
-        answer=speaks(text("a"), ending="cut"), pieces=(A,), failure="Protocol", outcome=BROKEN,
+        answer=speaks(text("a"), ending="cut"), pieces=(A,), failure="ProtocolError", outcome=BROKEN,
     ),
     "bad checksum": _broken(
         82, "a frame whose checksum is wrong", text("b")[:-1] + b"\x00",
@@ -119,11 +119,11 @@ SCENARIOS = {
     ),
     "bytes that are no UTF-8": _broken(
         82, "an event that is no text", event("contentBlockDelta", b'{"delta":"\xff"}'),
-        failure="UnicodeDecode",
+        failure="UnicodeDecodeError",
     ),
     "silence": Scenario(
         fault=82, comes="nothing more after some text, for `SILENCE_SECONDS`",
-        answer=speaks(text("a"), ending="silence"), pieces=(A,), failure="ReadTimeout",
+        answer=speaks(text("a"), ending="silence"), pieces=(A,), failure="ReadTimeoutError",
         outcome=BROKEN, limits=Limits(silence=0.4),
     ),
     "clean end without messageStop": _broken(

@@ -12,11 +12,9 @@ ROWS = (
 
 LATER = {
     25: "issue 4: requests made from the schema",
-    40: "issue 4: rate limits",
     64: "issue 5: deleting prompts",
     65: "issue 5: deleting prompts",
     66: "issue 4: progress",
     71: "issue 4: reordering modules",
     72: "issue 4: deleting courses",
-    125: "issue 4: rate limits",
 }

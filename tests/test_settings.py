@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twosigma.adapters.system.signing_key import UnusableKey, is_loopback, signing_key
-from twosigma.settings import Secret, Settings, SettingsError, load, password
-from twosigma.settings.page import settings_table
+from twosigma.settings import Secret, Settings, SettingsError, load, password, settings_table
 
 CANARY = "a-canary-that-nobody-may-see-in-any-output"
 
@@ -223,3 +222,11 @@ def test_f42_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UnusableKey, match="cannot be used"):
         signing_key(None, "127.0.0.1", tmp_path / "file" / "var")
+
+
+def test_trusted_proxies_are_addresses_and_networks() -> None:
+    given = load({"TWOSIGMA_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8,::1"})
+    assert given.trusted_proxies == ("127.0.0.1", "10.0.0.0/8", "::1")
+    for wrong in ("proxy.example.com", "10.0.0.1/8", "*"):
+        with pytest.raises(SettingsError, match="TWOSIGMA_TRUSTED_PROXIES"):
+            load({"TWOSIGMA_TRUSTED_PROXIES": wrong})

@@ -1,4 +1,4 @@
-"""The composition root: settings → ports → use cases → the HTTP service or the command line.
+"""The composition root: use cases (`wiring`) → the HTTP service or the command line.
 
 What a command needs is imported when it runs, so that the others, and `--help`, start at once.
 """
@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import structs
@@ -19,12 +18,10 @@ from twosigma.adapters.cli.commands import run
 from twosigma.adapters.cli.program import Database, Failed, Misused, Opened, Program, Progress
 from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
-from twosigma.app.policy import Policy
 from twosigma.domain.errors import Unavailable
 from twosigma.domain.imports import ImportedCourse
-from twosigma.domain.turn import Limits
 from twosigma.settings import Settings, SettingsError, load, password
-from twosigma.wiring import open_ports
+from twosigma.wiring import build, make_app, open_ports, policy
 
 PRUNE_MARK = "cache-prune.lock"
 
@@ -34,40 +31,6 @@ _log = logging.getLogger(__name__)
 def main() -> None:
     """The command `twosigma`."""
     sys.exit(run(_program(), sys.argv[1:]))
-
-
-@asynccontextmanager
-async def build(settings: Settings) -> AsyncIterator[TwoSigma]:
-    """The use cases over the real adapters; turns run only within the core's `running()`.
-
-    Nothing is connected before it is used. Raises SettingsError for a database, model or key
-    that cannot be used as set.
-    """
-    async with open_ports(settings) as ports:
-        yield TwoSigma(ports, policy(settings))
-
-
-def make_app(settings: Settings, core: TwoSigma) -> Any:
-    """The ASGI application over an opened core; its lifespan runs the turns."""
-    from twosigma.adapters.http.app import create_app
-    from twosigma.adapters.http.settings import HttpSettings
-
-    return create_app(core, settings=HttpSettings(cors_origins=settings.cors_origins))
-
-
-def policy(settings: Settings) -> Policy:
-    """What the settings say about turns."""
-    return Policy(
-        limits=Limits(
-            first=settings.first_event_seconds,
-            silence=settings.silence_seconds,
-            whole=settings.turn_seconds,
-        ),
-        lease=settings.lease_seconds,
-        renewal=settings.lease_seconds / 3,
-        keep_alive=settings.keep_alive_seconds,
-        drain=settings.drain_seconds,
-    )
 
 
 @cache
@@ -228,7 +191,9 @@ async def _serving(settings: Settings, tell: Callable[[str], None]) -> None:
             why = str(error.strerror).partition(" (")[0]
             raise Failed(f"cannot serve on {place}: {why}") from None
 
-        async def prune() -> None:
+        async def upkeep() -> None:
+            await core.limits.forget()
+            await core.once.forget()
             trees, nodes = await core.cache_admin.prune(settings.cache_prune_days)
             _log.info("pruned the cache: %d trees, %d replies", trees, nodes)
 
@@ -237,5 +202,6 @@ async def _serving(settings: Settings, tell: Callable[[str], None]) -> None:
             listener,
             on_ready=lambda: tell(server.address_of(listener)),
             on_stop=core.stop_taking_turns,
-            beside=lambda: daily.every_day(prune, settings.var / PRUNE_MARK),
+            proxies=settings.trusted_proxies,
+            beside=lambda: daily.every_day(upkeep, settings.var / PRUNE_MARK),
         )

@@ -1,15 +1,18 @@
-"""The adapters as the settings choose them.
+"""Settings → ports → use cases: which adapter serves which port.
 
-What a choice needs is imported where it is made: a process loads no more than it uses.
+An adapter is imported when it is chosen, so that a process loads only what it uses.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache, partial
+from typing import Any
 
 from twosigma.adapters.bedrock.sources import Sources
-from twosigma.app.core import Ports
+from twosigma.app.core import Ports, TwoSigma
 from twosigma.app.credentials import stored_keys
+from twosigma.app.policy import Policy
+from twosigma.domain.turn import Limits
 from twosigma.ports.bedrock import Bedrock
 from twosigma.ports.llm import Llm
 from twosigma.ports.secrets import Cipher
@@ -21,9 +24,45 @@ TRIAL_MODEL = "amazon.nova-micro-v1:0"
 
 
 @asynccontextmanager
+async def build(settings: Settings) -> AsyncIterator[TwoSigma]:
+    """The use cases over the real adapters; turns run only within the core's `running()`.
+
+    Nothing is connected before it is used. Raises SettingsError for a database, model or key
+    that cannot be used as set.
+    """
+    async with open_ports(settings) as ports:
+        yield TwoSigma(ports, policy(settings))
+
+
+def make_app(settings: Settings, core: TwoSigma) -> Any:
+    """The ASGI application over an opened core; its lifespan runs the turns."""
+    from twosigma.adapters.http.app import create_app
+    from twosigma.adapters.http.settings import HttpSettings
+
+    return create_app(core, settings=HttpSettings(cors_origins=settings.cors_origins))
+
+
+def policy(settings: Settings) -> Policy:
+    """What the settings say about turns."""
+    return Policy(
+        limits=Limits(
+            first=settings.first_event_seconds,
+            silence=settings.silence_seconds,
+            whole=settings.turn_seconds,
+        ),
+        lease=settings.lease_seconds,
+        renewal=settings.lease_seconds / 3,
+        keep_alive=settings.keep_alive_seconds,
+        drain=settings.drain_seconds,
+        rate_limits=settings.rate_limits == "on",
+    )
+
+
+@asynccontextmanager
 async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
-    """The ports over the real adapters, closed in the end. Raises SettingsError."""
+    """The real adapters; closed at the block's end."""
     from twosigma.adapters.memory.flights import MemoryFlights
+    from twosigma.adapters.memory.limits import MemoryRateLimiter
     from twosigma.adapters.security.passwords import BcryptHasher
     from twosigma.adapters.security.random import SystemRandom
     from twosigma.adapters.security.tokens import JwtTokens
@@ -35,16 +74,18 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
         store = SqlStore(settings.database, synchronous=settings.sqlite_synchronous)
     except ValueError as error:
         raise SettingsError(f"TWOSIGMA_DATABASE_URL: {error}") from None
+    clock = SystemClock()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(store.dispose)
         yield Ports(
             store=store,
             flights=MemoryFlights(),
-            clock=SystemClock(),
+            clock=clock,
             random=SystemRandom(),
             passwords=BcryptHasher(settings.bcrypt_cost),
             tokens=JwtTokens(key),
             llm=_llm(settings, stack, store, cipher),
+            limiter=MemoryRateLimiter(clock),
             cipher=cipher,
             bedrock=_bedrock(settings, stack),
         )

@@ -88,13 +88,13 @@ async def test_a_trial_takes_no_longer_than_its_time_and_leaves_no_thread_behind
 
 async def test_a_trial_of_a_service_that_is_away_is_told_so() -> None:
     async with probing(None) as (bedrock, _):
-        assert (await bedrock.probe(AWS)).failure == "EndpointConnection"
+        assert (await bedrock.probe(AWS)).failure == "EndpointConnectionError"
 
 
 async def test_without_credentials_there_is_nothing_to_try() -> None:
     async with probing(ANSWERED) as (bedrock, server):
         assert await bedrock.ambient() is None
-        assert (await bedrock.probe(None)).failure == "NoCredentials"
+        assert (await bedrock.probe(None)).failure == "NoCredentialsError"
         assert server.bodies == []
 
 

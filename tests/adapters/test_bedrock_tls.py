@@ -71,4 +71,4 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
         said, refused = await outcome(llm.reply(request()))
     assert (said, server.bodies) == ([], [])
     assert refused is not None
-    assert refused.detail == "SSL"
+    assert refused.detail == "SSLError"

@@ -20,7 +20,7 @@ def auth_over(world: World, store: GatedStore) -> Auth:
     ports = world.ports
     return Auth(
         store=store, clock=ports.clock, passwords=ports.passwords, tokens=ports.tokens,
-        random=ports.random, policy=Policy(),
+        random=ports.random, limits=world.core.limits, policy=Policy(),
     )  # fmt: skip
 
 

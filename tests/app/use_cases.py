@@ -72,6 +72,7 @@ async def _user_id_of(school: School, _: str) -> object:
 Call = Callable[[School, str], Awaitable[object]]
 PAGE = Page()
 
+
 CALLS: dict[str, Call] = {
     "auth.check_email": lambda s, _: s.core.auth.check_email("free@example.com"),
     "auth.register": lambda s, _: s.core.auth.register(sign_up()),
@@ -275,9 +276,17 @@ def method_of(name: str) -> str:
     return name.split(" ", maxsplit=1)[0]
 
 
+MACHINERY = frozenset({"once", "limits"})
+"""What requests pass on their way to a use case; tests of their own look at it."""
+
+
 def use_cases(core: TwoSigma) -> dict[str, inspect.Signature]:
     """Every public method of every feature, with its signature."""
-    features = {name: type(each) for name, each in vars(core).items() if not name.startswith("_")}
+    features = {
+        name: type(each)
+        for name, each in vars(core).items()
+        if not name.startswith("_") and name not in MACHINERY
+    }
     features["demo"] = Demo
     return {
         f"{feature}.{name}": inspect.signature(method)

@@ -124,7 +124,7 @@ def trial(credentials_id: str | None = None, failure: str | None = None) -> Cred
             "AccessDeniedException",
             "AccessDeniedException: these credentials may not call the model",
         ),
-        ("EndpointConnection", "EndpointConnection"),
+        ("EndpointConnectionError", "EndpointConnectionError"),
     ],
 )
 def test_f81_a_trial_names_the_class_of_its_error(failure: str | None, message: str) -> None:

@@ -7,6 +7,7 @@ from unicodedata import normalize
 from msgspec import Struct
 
 from twosigma.app.access import acting, active_user
+from twosigma.app.limits import Limits
 from twosigma.app.policy import Policy
 from twosigma.domain import values
 from twosigma.domain.actor import Actor, Role
@@ -54,6 +55,7 @@ class Auth:
         passwords: PasswordHasher,
         tokens: Tokens,
         random: Random,
+        limits: Limits,
         policy: Policy,
     ) -> None:
         self._store = store
@@ -61,16 +63,19 @@ class Auth:
         self._passwords = passwords
         self._tokens = tokens
         self._random = random
+        self._limits = limits
         self._policy = policy
 
-    async def check_email(self, email: str) -> bool:
-        """Whether an address is free; raises Invalid for what is none."""
+    async def check_email(self, email: str, client: str = "") -> bool:
+        """Whether an address is free; raises Invalid for what is none, TooMany."""
+        self._limits.sign_up(client)
         address = values.email(email)
         async with self._store.read() as tx:
             return await tx.accounts.find_by_email(address) is None
 
-    async def register(self, form: SignUp) -> TokenPair:
-        """A new STUDENT, signed in; raises Invalid, Conflict for a taken address."""
+    async def register(self, form: SignUp, client: str = "") -> TokenPair:
+        """A new STUDENT, signed in; raises Invalid, Conflict for a taken address, TooMany."""
+        self._limits.sign_up(client)
         user, pair = await self._create(form, Role.STUDENT)
         assert pair is not None and user.id  # noqa: S101, PT018 -- a sign-up always signs in
         return self._signed(pair)
@@ -80,10 +85,12 @@ class Auth:
         user, _ = await self._create(form, role, sign_in=False)
         return user
 
-    async def login(self, email: str, password: str) -> TokenPair:
-        """A new family; raises Unauthenticated with one text for all that does not fit, and
-        Forbidden to the right password of an account that is switched off."""
+    async def login(self, email: str, password: str, client: str = "") -> TokenPair:
+        """A new family; raises Unauthenticated with one text for all that does not fit,
+        Forbidden to the right password of an account that is switched off, and TooMany where
+        this client (by its network address) failed too often with this address."""
         address = values.fold_email(email)
+        await self._limits.sign_in(address, client)
         async with self._store.read() as tx:
             known = await tx.accounts.find_credentials(address)
         hashed = known.password_hash if known is not None else None
@@ -97,6 +104,7 @@ class Auth:
                 raise _switched_off()
             if now.password_hash != known.password_hash:  # changed since
                 raise _unknown()
+            await self._limits.signed_in(tx, address, client)
             pair = await self._start_family(tx, known.user_id)
         return self._signed(pair)
 

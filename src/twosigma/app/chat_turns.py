@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator
 from twosigma.app.access import acting, owned
 from twosigma.app.context import Contexts
 from twosigma.app.generations import Generations, NodePlan
+from twosigma.app.limits import Limits
 from twosigma.app.live_turns import LiveTurn, Ready, Streaming, TurnStream
 from twosigma.app.policy import Policy
 from twosigma.app.turn_claims import Message, TurnClaims
@@ -45,6 +46,7 @@ class ChatTurns:
         random: Random,
         contexts: Contexts,
         tasks: TurnTasks,
+        limits: Limits,
         policy: Policy,
     ) -> None:
         self._store = store
@@ -60,6 +62,7 @@ class ChatTurns:
             contexts=contexts,
             clock=clock,
             writes=self._writes,
+            limits=limits,
             owner=tasks.owner,
             lease=policy.lease,
         )
@@ -71,7 +74,7 @@ class ChatTurns:
         """Answer a message; gives the turn's events once the first is there.
 
         Raises Invalid, Unauthenticated, Missing, Forbidden; Conflict while another turn runs
-        or for a key that was used with other content; Unavailable where the tutor cannot
+        or for a key that was used with other content; TooMany; Unavailable where the tutor cannot
         answer (nothing is kept then).
         """
         _require_key(key)

@@ -19,7 +19,9 @@ from twosigma.app.enrollments import Enrollments
 from twosigma.app.feature_requests import FeatureRequests
 from twosigma.app.imports import Imports
 from twosigma.app.installation import Installation
+from twosigma.app.limits import Limits
 from twosigma.app.modules import Modules
+from twosigma.app.once import Once, OnceStore
 from twosigma.app.places import Places
 from twosigma.app.policy import Policy
 from twosigma.app.prompts_edit import PromptsEdit
@@ -28,6 +30,7 @@ from twosigma.app.users import Users
 from twosigma.ports.bedrock import Bedrock
 from twosigma.ports.clock import Clock
 from twosigma.ports.flights import Flights
+from twosigma.ports.limits import RateLimiter
 from twosigma.ports.llm import Llm
 from twosigma.ports.secrets import Cipher, PasswordHasher, Random, Tokens
 from twosigma.ports.store import Store
@@ -43,6 +46,7 @@ class Ports(Struct, frozen=True, kw_only=True):
     passwords: PasswordHasher
     tokens: Tokens
     llm: Llm
+    limiter: RateLimiter
     cipher: Cipher
     bedrock: Bedrock
 
@@ -50,17 +54,22 @@ class Ports(Struct, frozen=True, kw_only=True):
 class TwoSigma:
     """Every use case, by feature. Turns run only within `running()`."""
 
+    # long: a line a feature
     def __init__(self, ports: Ports, policy: Policy | None = None) -> None:
         rules = policy or Policy()
-        store, clock, random = ports.store, ports.clock, ports.random
+        clock, random = ports.clock, ports.random
+        store = OnceStore(ports.store, clock)
         contexts = Contexts(ports.llm)
         self._tasks = TurnTasks(store, clock, rules, random.uuid())
+        self.once = Once(ports.store, clock)
+        self.limits = Limits(store, clock, ports.limiter, rules)
         self.auth = Auth(
             store=store,
             clock=clock,
             passwords=ports.passwords,
             tokens=ports.tokens,
             random=random,
+            limits=self.limits,
             policy=rules,
         )
         self.users = Users(store, clock)
@@ -82,6 +91,7 @@ class TwoSigma:
             random=random,
             contexts=contexts,
             tasks=self._tasks,
+            limits=self.limits,
             policy=rules,
         )
         self.cache_admin = CacheAdmin(store, clock, contexts)

@@ -18,4 +18,5 @@ class Policy(Struct, frozen=True, kw_only=True):
     drain: float = 20
     access_life: timedelta = timedelta(minutes=30)
     refresh_life: timedelta = timedelta(days=30)
+    rate_limits: bool = False
     protected_labels: tuple[str, ...] = ("production",)

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from twosigma.app.access import active_user, owned
 from twosigma.app.context import Contexts, ItemKey, Scene
+from twosigma.app.limits import Limits
 from twosigma.app.turn_writes import Asked, Claimed, TurnWrites
 from twosigma.domain.cache_tree import (
     Alone,
@@ -63,6 +64,7 @@ class TurnClaims:
         contexts: Contexts,
         clock: Clock,
         writes: TurnWrites,
+        limits: Limits,
         owner: str,
         lease: float,
     ) -> None:
@@ -70,6 +72,7 @@ class TurnClaims:
         self._contexts = contexts
         self._clock = clock
         self._writes = writes
+        self._limits = limits
         self._owner = owner
         self._lease = lease
 
@@ -118,6 +121,7 @@ class TurnClaims:
             planned = await _planned(tx, session, step, scene, tree)
             if isinstance(planned, Replay):
                 return await self._writes.replay(tx, session, planned, asked)
+            self._limits.model_turn(user_id)
             await tx.chat.start_turn(session_id, self._new_turn(asked))
             request = await _request(tx, session, step, scene)
             return Claimed(asked=asked, planned=planned, request=request)

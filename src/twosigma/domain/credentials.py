@@ -160,7 +160,7 @@ _REASONS: Mapping[str, str] = {
     "AccessDeniedException": "these credentials may not call the model",
     "ExpiredTokenException": "the session token has expired",
     "InvalidSignatureException": "the secret key does not belong to the access key",
-    "NoCredentials": "no credentials were found",
+    "NoCredentialsError": "no credentials were found",
     "ResourceNotFoundException": "the model is not known in this region",
     "ThrottlingException": "too many requests",
     "UnrecognizedClientException": "AWS does not know the access key or session token",

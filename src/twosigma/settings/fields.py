@@ -1,16 +1,11 @@
-"""Every setting as a field of one Struct, and what kind of field it is."""
+"""Every setting there is, with its type, its default and what it is for."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from twosigma.domain.credentials import DEFAULT_REGION
-
-PREFIX = "TWOSIGMA_"
-PASSWORD = "TWOSIGMA_PASSWORD"  # noqa: S105 -- the name of a variable
-APART = "TWOSIGMA_TEST_"
-FILE = "_FILE"
 
 
 class SettingsError(Exception):
@@ -70,6 +65,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     cors_origins: Annotated[
         tuple[str, ...],
         Meta(description="web origins whose pages may call the API, with commas between them"),
+    ] = ()
+    rate_limits: Annotated[
+        Literal["on", "off"],
+        Meta(description="whether callers that ask too often are told to wait (429)"),
+    ] = "on"
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="addresses and networks (`10.0.0.0/8`) of proxies before the service, with "
+            "commas between them; only theirs are `X-Forwarded-For` and `-Proto` believed"
+        ),
     ] = ()
     llm: Annotated[
         Literal["offline", "bedrock", "openai"],
@@ -148,23 +154,3 @@ class Settings(Struct, frozen=True, kw_only=True):
     def var(self) -> Path:
         """The folder of 2Sigma's own files."""
         return Path(self.var_dir)
-
-
-HINTS: dict[str, Any] = get_type_hints(Settings, include_extras=True)
-FIELDS = Settings.__struct_fields__
-
-
-def plain(kind: Any) -> Any:
-    """A field's type without its metadata."""
-    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
-
-
-def is_secret(field: str) -> bool:
-    """Whether a field is a secret."""
-    return Secret in get_args(plain(HINTS[field]))
-
-
-def choices_of(kind: Any) -> tuple[str, ...]:
-    """The words that a field of this type may be; none where it is no choice."""
-    bare = plain(kind)
-    return get_args(bare) if get_origin(bare) is Literal else ()

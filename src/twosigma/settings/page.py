@@ -1,21 +1,11 @@
-"""The page of all settings, made from the Struct."""
+"""All settings as a page of the documentation."""
 
 from typing import Any, get_args
 
 from msgspec import Meta
 
-from twosigma.settings.fields import (
-    APART,
-    FIELDS,
-    FILE,
-    HINTS,
-    PASSWORD,
-    PREFIX,
-    Secret,
-    Settings,
-    choices_of,
-    plain,
-)
+from twosigma.settings.fields import Secret, Settings
+from twosigma.settings.types import APART, FIELDS, FILE, HINTS, PASSWORD, PREFIX, choices, plain
 
 
 def settings_table() -> str:
@@ -52,8 +42,8 @@ def _description(kind: Any) -> str:
 
 def _type_name(kind: Any) -> str:
     bare = plain(kind)
-    if choices := choices_of(kind):
-        return ", ".join(f"`{choice}`" for choice in choices)
+    if listed := choices(kind):
+        return ", ".join(f"`{choice}`" for choice in listed)
     if Secret in get_args(bare):
         return "secret"
     names: dict[Any, str] = {int: "integer", float: "number", str: "text"}

@@ -20,6 +20,7 @@ import msgspec
 from twosigma.adapters.memory.bedrock import ScriptedBedrock
 from twosigma.adapters.memory.clock import FixedClock
 from twosigma.adapters.memory.flights import MemoryFlights
+from twosigma.adapters.memory.limits import MemoryRateLimiter
 from twosigma.adapters.memory.llm import Broken, Cut, Ended, Pause, Refused, ScriptedLlm
 from twosigma.adapters.memory.secrets import CountedRandom, NamedCipher, QuickHasher
 from twosigma.adapters.memory.store import MemoryStore
@@ -260,6 +261,7 @@ async def in_memory(
         passwords=QuickHasher(),
         tokens=JwtTokens(b"a key of an installation in memory"),
         llm=llm or scripted,
+        limiter=MemoryRateLimiter(clock),
         cipher=NamedCipher(),
         bedrock=ScriptedBedrock(),
     )

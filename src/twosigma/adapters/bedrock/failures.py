@@ -30,7 +30,7 @@ def failure_of(error: Exception) -> str:
     code = _code(error)
     if _NAME.fullmatch(code):
         return code[0].upper() + code[1:]
-    return type(error).__name__.removesuffix("Error") if not code else f"HTTP{_status(error)}"
+    return f"HTTP{_status(error)}" if code else type(error).__name__
 
 
 def refusal_of(error: Exception, *, has_begun: bool) -> ModelRefused:

@@ -106,14 +106,14 @@ def tokens_out(pair: TokenPair) -> TokensOut:
     return TokensOut(access_token=pair.access_token, refresh_token=pair.refresh_token)
 
 
-@auth.route("POST", "/auth/check-email", access=Access.OPEN)
-async def check_email(core: TwoSigma, body: CheckEmailBody) -> AvailabilityOut:
+@auth.route("POST", "/auth/check-email", access=Access.OPEN, refuses=(429,))
+async def check_email(core: TwoSigma, body: CheckEmailBody, client: str) -> AvailabilityOut:
     """Check if an email is available for registration."""
-    return AvailabilityOut(available=await core.auth.check_email(body.email))
+    return AvailabilityOut(available=await core.auth.check_email(body.email, client))
 
 
-@auth.route("POST", "/auth/register", access=Access.OPEN, status=201, refuses=(400,))
-async def register_user(core: TwoSigma, body: RegisterUserBody) -> TokensOut:
+@auth.route("POST", "/auth/register", access=Access.OPEN, status=201, refuses=(400, 429))
+async def register_user(core: TwoSigma, body: RegisterUserBody, client: str) -> TokensOut:
     """Register a new user account, signed in at once."""
     form = SignUp(
         email=body.email,
@@ -122,13 +122,13 @@ async def register_user(core: TwoSigma, body: RegisterUserBody) -> TokensOut:
         locale=body.locale,
         time_zone=body.time_zone,
     )
-    return tokens_out(await core.auth.register(form))
+    return tokens_out(await core.auth.register(form, client))
 
 
-@auth.route("POST", "/auth/login", access=Access.OPEN, refuses=(401, 403))
-async def login_user(core: TwoSigma, body: LoginBody) -> TokensOut:
+@auth.route("POST", "/auth/login", access=Access.OPEN, refuses=(401, 403, 429))
+async def login_user(core: TwoSigma, body: LoginBody, client: str) -> TokensOut:
     """Log in with email and password. One answer for an unknown email and a wrong password."""
-    return tokens_out(await core.auth.login(body.email, body.password))
+    return tokens_out(await core.auth.login(body.email, body.password, client))
 
 
 @auth.route("POST", "/auth/refresh", access=Access.REFRESH)
@@ -149,7 +149,7 @@ async def logout_user(core: TwoSigma, token: str) -> None:
     await core.auth.logout(token)
 
 
-@auth.route("POST", "/auth/logout-all", access=Access.USER, status=204)
+@auth.route("POST", "/auth/logout-all", access=Access.USER, status=204, has_secret=True)
 async def logout_everywhere(core: TwoSigma, actor: Actor) -> None:
     """End every sign-in of the authenticated user.
 
@@ -158,7 +158,9 @@ async def logout_everywhere(core: TwoSigma, actor: Actor) -> None:
     await core.auth.logout_all(actor)
 
 
-@auth.route("POST", "/auth/change-password", access=Access.USER, status=204, refuses=(400,))
+@auth.route(
+    "POST", "/auth/change-password", access=Access.USER, status=204, refuses=(400,), has_secret=True
+)
 async def change_password(core: TwoSigma, actor: Actor, body: ChangePasswordBody) -> None:
     """Change one's password, which ends every sign-in.
 

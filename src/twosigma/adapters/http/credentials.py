@@ -117,7 +117,7 @@ def last_test_out(test: CredentialsTest) -> LastTestOut:
     )
 
 
-@credentials.route("POST", "/admin/aws-credentials", access=Access.ADMIN)
+@credentials.route("POST", "/admin/aws-credentials", access=Access.ADMIN, has_secret=True)
 async def update_aws_credentials(
     core: TwoSigma, actor: Actor, body: UpdateAwsCredentialsBody
 ) -> AwsCredentialsStoredOut:
@@ -142,7 +142,9 @@ async def get_aws_credentials_status(core: TwoSigma, actor: Actor) -> AwsCredent
     return aws_credentials_status_out(await core.credentials.status(actor))
 
 
-@credentials.route("POST", "/admin/aws-credentials/test", access=Access.ADMIN, refuses=(400,))
+@credentials.route(
+    "POST", "/admin/aws-credentials/test", access=Access.ADMIN, refuses=(400,), has_secret=True
+)
 async def check_aws_connection(core: TwoSigma, actor: Actor) -> AwsConnectionTestOut:
     """Call Bedrock once with the credentials in use; 200 also where it refuses."""
     test = await core.credentials.test(actor)

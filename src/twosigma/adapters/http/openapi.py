@@ -24,6 +24,7 @@ REFUSALS = {
     408: ("body_too_slow", "The body did not come in time", "The body did not come in time"),
     413: ("body_too_large", "The body is too large", "The body is too large"),
     422: ("validation_error", "All that is wrong with path, query and body", ""),
+    429: ("rate_limited", "Too many requests; wait", "Too many requests. Please wait a moment."),
     500: ("internal_error", "A defect of the service", "Internal server error"),
     503: ("unavailable", "Something needed is away; try again", "The service is restarting"),
 }
@@ -139,9 +140,11 @@ def _parameters(route: Route) -> list[Json]:
         if (kind := route.taken(where)) is not None
         for field in _fields(kind)
     ]
-    if route.takes_key:
+    if route.takes_key or route.is_repeatable:
         schema = {"type": "string", "minLength": 1, "maxLength": 128}
         text = "The same key again reads along with, or replays, that same turn"
+        if route.is_repeatable:
+            text = "The same request again, within 24 hours, gets the same answer and does nothing"
         found.append(
             {"name": KEY_HEADER, "in": "header", "required": False, "description": text,
              "schema": schema, "example": "b3c1a0de"}
@@ -201,6 +204,10 @@ def _refused(route: Route) -> set[int]:
         found.add(401)
     if route.access in {Access.INSTRUCTOR, Access.ADMIN}:
         found.add(403)
+    if route.access in {Access.TURN, Access.USER, Access.INSTRUCTOR, Access.ADMIN}:
+        found.add(429)
+    if route.is_repeatable:
+        found |= {400, 422}
     if route.taken("body") is not None:
         found |= {408, 413, 422}
     if route.taken("path") is not None or route.taken("query") is not None or route.takes_key:
@@ -243,7 +250,7 @@ def _refusal(status: int, components: _Components) -> Json:
         example = {"detail": [fault]}
     kind = ValidationErrorOut if status == 422 else ErrorOut
     headers = _HEADERS | {"X-Error-Code": _header("A stable word for programs", code)}
-    if status == 503:
+    if status in {429, 503}:
         headers |= {"Retry-After": _header("Seconds until a new try", "5")}
     content = {"schema": components.of(kind), "example": example}
     return {"description": meaning, "headers": headers, "content": {JSON: content}}

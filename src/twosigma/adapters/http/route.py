@@ -10,6 +10,7 @@ handler takes; the document of all routes is made from the same declarations (`o
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
@@ -20,6 +21,7 @@ from msgspec import Struct
 
 from twosigma.adapters.http.access import Access, Given, admit
 from twosigma.adapters.http.errors import refusal
+from twosigma.adapters.http.idempotency import answer_of, reply_of, request_of
 from twosigma.adapters.http.reply import JSON_TYPE, NO_STORE, Reply, encoded, no_content
 from twosigma.adapters.http.settings import HttpSettings
 from twosigma.adapters.http.wire import (
@@ -32,7 +34,10 @@ from twosigma.adapters.http.wire import (
     read_whole,
 )
 from twosigma.app.core import TwoSigma
+from twosigma.domain.actor import Actor
 from twosigma.domain.errors import DomainError, Fault, Invalid
+from twosigma.domain.repeats import Answer, require_key
+from twosigma.domain.values import all_faults
 
 Handler = Callable[..., Awaitable[object]]
 H = TypeVar("H", bound=Handler)
@@ -40,13 +45,15 @@ B = TypeVar("B", bound=Struct)
 
 _CACHED = ((b"cache-control", b"private, no-cache"), (b"vary", b"Authorization"))
 KEY_HEADER = "Idempotency-Key"
+KEY = KEY_HEADER.lower().encode()
 
 
 class Route(Struct, frozen=True, kw_only=True):
     """One route as declared. `refuses`: statuses beyond those that follow from the rest;
     `has_etag`: its answers may be kept by a client and asked for again; `may_be_empty`: no body
     stands for an empty object; `media`: of an answer that is a Reply; `headers`: of each
-    answer; `is_hot`: served past the router (`hot`)."""
+    answer; `is_hot`: served past the router (`hot`); `has_secret`: its answers hold a secret, and
+    are not kept for an Idempotency-Key."""
 
     method: str
     path: str
@@ -60,6 +67,7 @@ class Route(Struct, frozen=True, kw_only=True):
     media: str = "application/json"
     headers: tuple[tuple[bytes, bytes], ...] = ()
     is_hot: bool = False
+    has_secret: bool = False
 
     @property
     def operation_id(self) -> str:
@@ -76,6 +84,12 @@ class Route(Struct, frozen=True, kw_only=True):
     @property
     def takes_key(self) -> bool:
         return "key" in get_type_hints(self.handler)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether a request with an Idempotency-Key is done once and answered again."""
+        is_signed_in = self.access in {Access.USER, Access.INSTRUCTOR, Access.ADMIN}
+        return self.method == "POST" and is_signed_in and not self.has_secret
 
     @property
     def given(self) -> Any:
@@ -145,6 +159,7 @@ class Endpoint:
         wanted = get_type_hints(route.handler)
         self._takes_core = "core" in wanted
         self._takes_key = "key" in wanted
+        self._takes_client = "client" in wanted
         self._takes_actor = "actor" in wanted
         self._path = TextReader(wanted["path"], "path") if "path" in wanted else None
         self._query = TextReader(wanted["query"], "query") if "query" in wanted else None
@@ -153,28 +168,56 @@ class Endpoint:
     async def answer(self, scope: HTTPScope, receive: Receive) -> Reply:
         try:
             given = await admit(self._access, self._core, scope)
+            actor = given.get("actor")
+            if isinstance(actor, Actor):
+                self._core.limits.request(actor.user_id)
             if not self._takes_actor:
                 given.pop("actor", None)
-            await self._read(scope, receive, given)
-            if self._takes_core:
-                given["core"] = self._core
-            result = await self._handler(**given)
+            raw = await self._read(scope, receive, given)
+            key = header(scope, KEY) if self._route.is_repeatable else None
+            if key is None or not isinstance(actor, Actor):
+                return await self._made(scope, given)
+            request = request_of(scope, actor.user_id, key, raw)
+            kept = await self._core.once.answer(request, partial(self._kept, scope, given))
+            return reply_of(kept)
         except DomainError as error:
             return refusal(error)
-        return self._encoded(scope, result)
 
-    async def _read(self, scope: HTTPScope, receive: Receive, given: Given) -> None:
+    async def _made(self, scope: HTTPScope, given: Given) -> Reply:
+        return self._encoded(scope, await self._handler(**given))
+
+    async def _kept(self, scope: HTTPScope, given: Given) -> Answer:
+        """The answer, a refusal too, in the form in which it is kept."""
+        try:
+            return answer_of(await self._made(scope, given))
+        except DomainError as error:
+            return answer_of(refusal(error))
+
+    async def _read(self, scope: HTTPScope, receive: Receive, given: Given) -> bytes:
+        """What the handler is given of the request; gives the body as it was sent."""
         faults: list[Fault] = []
+        self._read_head(scope, given, faults)
+        if self._body is not None:
+            raw, given["body"] = await self._body.read(scope, receive, faults)
+            return raw
+        if faults:
+            raise Invalid(faults)
+        return b""
+
+    def _read_head(self, scope: HTTPScope, given: Given, faults: list[Fault]) -> None:
+        """What the handler is given besides the body."""
         if self._path is not None:
             given["path"] = self._path.read(path_of(scope["path_params"]), faults)
         if self._query is not None:
             given["query"] = self._query.read(query_of(scope["query_string"]), faults)
         if self._takes_key:
-            given["key"] = header(scope, b"idempotency-key")
-        if self._body is not None:
-            given["body"] = await self._body.read(scope, receive, faults)
-        elif faults:
-            raise Invalid(faults)
+            given["key"] = header(scope, KEY)
+        elif self._route.is_repeatable:
+            faults += _faults_of_key(header(scope, KEY))
+        if self._takes_client:
+            given["client"] = client_of(scope)
+        if self._takes_core:
+            given["core"] = self._core
 
     def _encoded(self, scope: HTTPScope, result: object) -> Reply:
         if isinstance(result, Reply):
@@ -205,15 +248,29 @@ class _Body(Generic[B]):
         self._maximum = settings.max_body
         self._seconds = settings.max_body_seconds
 
-    async def read(self, scope: HTTPScope, receive: Receive, faults: list[Fault]) -> B:
+    async def read(
+        self, scope: HTTPScope, receive: Receive, faults: list[Fault]
+    ) -> tuple[bytes, B]:
+        """The body's bytes, and what they say."""
         raw = await read_whole(receive, self._maximum, self._seconds)
         if not raw and self._may_be_empty:
-            return self._reader.read(b"{}", None, faults)
+            return raw, self._reader.read(b"{}", None, faults)
         content_type = None
         for name, value in scope["headers"]:
             if name == b"content-type":
                 content_type = value
-        return self._reader.read(raw, content_type, faults)
+        return raw, self._reader.read(raw, content_type, faults)
+
+
+def _faults_of_key(key: str | None) -> tuple[Fault, ...]:
+    return () if key is None else all_faults(partial(require_key, key))
+
+
+def client_of(scope: HTTPScope) -> str:
+    """The network address that a request came from; the server has believed the proxies that it
+    may. Empty where there is none."""
+    client = scope["client"]
+    return client[0] if client else ""
 
 
 def header(scope: HTTPScope | Mapping[str, Any], name: bytes) -> str | None:

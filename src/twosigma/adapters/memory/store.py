@@ -19,8 +19,10 @@ from twosigma.adapters.memory.enrollments import MemoryEnrollments
 from twosigma.adapters.memory.epochs import MemoryEpochs
 from twosigma.adapters.memory.feature_requests import MemoryFeatureRequests
 from twosigma.adapters.memory.hits import advance
+from twosigma.adapters.memory.limits import MemorySignInFailures
 from twosigma.adapters.memory.places import MemoryPlaces
 from twosigma.adapters.memory.prompts import MemoryPrompts
+from twosigma.adapters.memory.repeats import MemoryRepeats
 from twosigma.adapters.memory.tables import Ids, Tables, Transaction
 from twosigma.ports.chat import Hit, HitRequest
 from twosigma.ports.clock import Clock
@@ -75,6 +77,14 @@ class MemoryRead:
     @property
     def audit(self) -> MemoryAudit:
         return MemoryAudit(self._tx)
+
+    @property
+    def sign_in_failures(self) -> MemorySignInFailures:
+        return MemorySignInFailures(self._tx)
+
+    @property
+    def repeats(self) -> MemoryRepeats:
+        return MemoryRepeats(self._tx)
 
     @property
     def epochs(self) -> MemoryEpochs:

@@ -19,6 +19,7 @@ from twosigma.domain.feature_requests import FeatureRequest, RequestChange
 from twosigma.domain.modules import Module
 from twosigma.domain.places import Department, Subject, University
 from twosigma.domain.prompts import PromptVersion
+from twosigma.domain.repeats import Kept
 from twosigma.domain.replies import Reply
 from twosigma.domain.tokens import RefreshToken
 from twosigma.domain.users import User
@@ -184,6 +185,8 @@ class Tables:
         self.prompt_labels: Table[tuple[str, str], int] = Table()
         self.events_of_user: Table[int, tuple[ActivityEvent, ...]] = Table()
         self.events_of_session: Table[int, tuple[ActivityEvent, ...]] = Table()
+        self.sign_in_failures: Table[str, tuple[float, ...]] = Table()
+        self.idempotency_keys: Table[tuple[int, str], Kept] = Table()
         self.audit_log: Table[int, Entry] = Table()
         self.feature_requests: Table[int, FeatureRequest] = Table()
         self.feature_request_changes: Table[int, tuple[RequestChange, ...]] = Table()

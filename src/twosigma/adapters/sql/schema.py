@@ -244,6 +244,18 @@ Index(
     sqlite_where=IS_HIT, postgresql_where=IS_HIT,
 )  # fmt: skip
 
+# `key` digests an address and a client; it names no account, for there may be none.
+sign_in_failures = Table(
+    "sign_in_failures", metadata, Column("key", String, primary_key=True), _is("times", Json),
+    _is("last_at", Double, index=True),
+)  # fmt: skip
+idempotency_keys = Table(
+    "idempotency_keys", metadata,
+    Column("user_id", BigId, primary_key=True, autoincrement=False),
+    Column("key", String, primary_key=True), _is("request_digest", LargeBinary),
+    _is("created_at", UtcDateTime, index=True), _may("status", Integer), _may("headers", Json),
+    _may("body", LargeBinary),
+)  # fmt: skip
 # Append-only, and it outlives what it names: no foreign keys.
 audit_log = _table(
     "audit_log", _is("occurred_at", UtcDateTime), _may("actor_id", BigId, index=True),

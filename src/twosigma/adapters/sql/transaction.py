@@ -12,8 +12,10 @@ from twosigma.adapters.sql.credentials import SqlCredentials
 from twosigma.adapters.sql.enrollments import SqlEnrollments
 from twosigma.adapters.sql.epochs import SqlEpochs
 from twosigma.adapters.sql.feature_requests import SqlFeatureRequests
+from twosigma.adapters.sql.limits import SqlSignInFailures
 from twosigma.adapters.sql.places import SqlPlaces
 from twosigma.adapters.sql.prompts import SqlPrompts
+from twosigma.adapters.sql.repeats import SqlRepeats
 
 
 class SqlTransaction:
@@ -32,6 +34,8 @@ class SqlTransaction:
         self.prompts = SqlPrompts(sql)
         self.activity = SqlActivity(sql)
         self.audit = SqlAudit(sql)
+        self.sign_in_failures = SqlSignInFailures(sql)
+        self.repeats = SqlRepeats(sql)
         self.epochs = SqlEpochs(sql)
         self.feature_requests = SqlFeatureRequests(sql)
         self.credentials = SqlCredentials(sql)

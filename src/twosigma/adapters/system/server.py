@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,12 +38,14 @@ async def serve(
     *,
     on_ready: Callable[[], None],
     on_stop: Callable[[], Awaitable[None]],
+    proxies: Sequence[str],
     beside: Callable[[], Coroutine[None, None, None]],
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let running answers end and come back.
 
     `on_ready` is called when connections are taken; `on_stop` is awaited first when it is to
-    stop, while all that runs still goes on. A second SIGINT waits for nothing. `beside` runs
+    stop, while all that runs still goes on. `proxies`: addresses and networks whose
+    X-Forwarded-For and -Proto are believed. A second SIGINT waits for nothing. `beside` runs
     as long as the server does.
     """
     config = uvicorn.Config(
@@ -55,6 +57,8 @@ async def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=_LINGER_SECONDS,
         backlog=BACKLOG,
     )

@@ -7,7 +7,7 @@ from twosigma.adapters.sql.migrations.columns import has, may_have
 from twosigma.adapters.sql.types import BigId, UtcDateTime
 
 revision = "0010"
-down_revision: str | None = "0005"
+down_revision: str | None = "0006"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,36 @@
+"""Failed sign-ins, and the answers that Idempotency-Keys are replayed from."""
+
+from alembic import op
+from sqlalchemy import Column, Double, Integer, LargeBinary, String
+
+from twosigma.adapters.sql.migrations.columns import has, may_have
+from twosigma.adapters.sql.types import BigId, Json, UtcDateTime
+
+revision = "0006"
+down_revision: str | None = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "sign_in_failures",
+        Column("key", String, primary_key=True),
+        has("times", Json),
+        has("last_at", Double, index=True),
+    )
+    op.create_table(
+        "idempotency_keys",
+        Column("user_id", BigId, primary_key=True, autoincrement=False),
+        Column("key", String, primary_key=True),
+        has("request_digest", LargeBinary),
+        has("created_at", UtcDateTime, index=True),
+        may_have("status", Integer),
+        may_have("headers", Json),
+        may_have("body", LargeBinary),
+    )
+
+
+def downgrade() -> None:
+    for table in ("idempotency_keys", "sign_in_failures"):
+        op.drop_table(table)
