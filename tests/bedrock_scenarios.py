@@ -105,7 +105,8 @@ SCENARIOS = {
     ),
     "cut": Scenario(
         fault=82, comes="the TCP connection is cut in mid-reply",
-        answer=speaks(text("a"), ending="cut"), pieces=(A,), failure="ProtocolError", outcome=BROKEN,
+        answer=speaks(text("a"), ending="cut"), pieces=(A,), failure="ProtocolError",
+        outcome=BROKEN,
     ),
     "bad checksum": _broken(
         82, "a frame whose checksum is wrong", text("b")[:-1] + b"\x00",
@@ -152,21 +153,21 @@ SCENARIOS = {
 
 ELSEWHERE = {
     "no credentials": (
-        81, "nothing is stored, and the environment has none", AT_ONCE,
+        "nothing is stored, and the environment has none", AT_ONCE,
         "test_f81_without_credentials_nobody_is_called",
     ),
     "credentials unreadable": (
-        111, "what is stored cannot be decrypted", AT_ONCE,
+        "what is stored cannot be decrypted", AT_ONCE,
         "test_f111_unreadable_credentials_are_not_passed_over",
     ),
     "cancelled": (
-        88, "the learner stops the turn, or nobody reads it any more",
+        "the learner stops the turn, or nobody reads it any more",
         "the thread is free at once; nothing is kept",
         "test_f88_closing_the_reply_frees_its_thread_at_once",
     ),
     "64 at once": (
-        87, "64 turns need the model", "16 run, 32 wait up to 10 seconds, the rest get 503",
+        "64 turns need the model", "16 run, 32 wait up to 10 seconds, the rest get 503",
         "test_f87_of_64_at_once_16_run_32_wait_and_the_rest_are_refused",
     ),
 }  # fmt: skip
-"""Those that a test of its own shows: fault, what comes, outcome, the test."""
+"""Those that a test of its own shows: what comes, outcome, the test."""

@@ -5,12 +5,11 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from tests.adapters.bedrock_model import model, outcome
-from tests.bedrock_scenarios import ELSEWHERE, SCENARIOS, TRIED, Scenario
+from tests.bedrock_scenarios import SCENARIOS, TRIED, Scenario
 from tests.bedrock_server import START, Answer, refuses, replies, speaks, stop, text
 from tests.credentials import ACCESS_KEY, AWS, CANARIES, TOKEN
 from tests.tutoring import request
@@ -19,8 +18,6 @@ from twosigma.domain.credentials import AwsKeys
 from twosigma.domain.errors import Unavailable
 from twosigma.domain.llm import Delta, End, ModelRefused, Said
 from twosigma.domain.sealing import Unreadable
-
-PAGE = Path(__file__).parents[2] / "docs" / "bedrock.md"
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS.keys())
@@ -34,20 +31,6 @@ async def test_f80_f81_f82_f83_f84_f85_what_bedrock_does_is_told_in_the_ports_wo
     if refused is not None and not said:
         assert refused.retryable == (scenario.outcome == TRIED)
     assert len(server.bodies) == (scenario.answer is not None), "botocore tries once"
-
-
-def test_the_page_has_every_scenario_with_its_outcome() -> None:
-    rows = [(s.fault, name, s.comes, s.outcome) for name, s in SCENARIOS.items()]
-    rows += [(fault, name, comes, end) for name, (fault, comes, end, _) in ELSEWHERE.items()]
-    lines = [f"| {name} | {comes} | {end} |" for _, name, comes, end in rows]
-    shown = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
-    assert shown[2:] == lines, "write these rows:\n" + "\n".join(lines)
-
-
-def test_what_is_shown_elsewhere_is_shown() -> None:
-    files = (PAGE.parents[1] / "tests").rglob("test_bedrock*.py")
-    written = "".join(path.read_text("utf-8") for path in files)
-    assert [test for *_, test in ELSEWHERE.values() if f"def {test}(" not in written] == []
 
 
 async def test_the_call_carries_model_parameters_messages_and_credentials() -> None:

@@ -126,14 +126,29 @@ async def test_credentials_that_cannot_be_had_are_none(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     config = tmp_path / "config"
-    config.write_text("[profile broken]\ncredential_process = false\n")
+    config.write_text(
+        "[profile broken]\ncredential_process = false\n"
+        "[profile gone]\ncredential_process = /no/such/program\n"
+    )
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
-    for profile in ("broken", "missing"):
+    for profile in ("broken", "gone", "missing"):
         monkeypatch.setenv("AWS_PROFILE", profile)
         async with probing(ANSWERED) as (bedrock, server):
             assert await bedrock.ambient() is None
             assert (await bedrock.probe(None)).failure is not None
             assert server.bodies == []
+
+
+async def test_credentials_that_take_too_long_are_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.write_text("[profile slow]\ncredential_process = sleep 1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_PROFILE", "slow")
+    async with probing(ANSWERED, seconds=0.2) as (bedrock, _):
+        assert await bedrock.ambient() is None
+        assert (await bedrock.probe(None)).failure == "Timeout"
 
 
 async def test_the_machine_is_asked_only_where_bedrock_is_chosen(

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, NoCredentialsError
+from botocore.exceptions import NoCredentialsError
 
 from twosigma.adapters.bedrock.connections import make_followed
 from twosigma.domain.credentials import Ambient, AwsKeys
@@ -59,7 +59,7 @@ class Clients:
             if found is None:
                 return None
             frozen = found.get_frozen_credentials()
-        except BotoCoreError:
+        except Exception:  # of files, programs and services: whatever AWS's chain comes across
             return None
         return Ambient(
             access_key_last4=frozen.access_key[-4:], has_session_token=bool(frozen.token)

@@ -38,8 +38,9 @@ class BedrockProbe:
 
     async def ambient(self) -> Ambient | None:
         try:
-            return await (await self._threads.start(lambda: self._sources().ambient()))
-        except ModelRefused:
+            async with asyncio.timeout(self._seconds):
+                return await (await self._threads.start(lambda: self._sources().ambient()))
+        except (ModelRefused, TimeoutError):
             return None
 
     async def probe(self, keys: AwsKeys | None) -> Probe:
