@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import databases
+from tests import databases, leaks
 from twosigma.adapters.memory.store import MemoryStore
 from twosigma.adapters.sql.store import SqlStore
 from twosigma.adapters.system.clock import SystemClock
@@ -58,10 +58,20 @@ def postgres_url(postgres_template: str) -> Iterator[str]:
         yield databases.url_of(name)
 
 
+@pytest.fixture(autouse=True)
+def no_leaks() -> Iterator[None]:
+    """Fails the test in which a secret was logged, stored or told (`tests/leaks.py`)."""
+    leaks.watch()
+    yield
+    found, leaks.found[:] = list(leaks.found), []
+    assert not found, found
+
+
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """The URL of a migrated SQLite file of the test's own."""
-    return databases.copied_sqlite(sqlite_template, tmp_path)
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated SQLite file of the test's own, looked through for secrets."""
+    yield databases.copied_sqlite(sqlite_template, tmp_path)
+    leaks.look_at_file(tmp_path / "test.db")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -54,6 +54,7 @@ class School:
     university_id: int
     kinds: dict[str, int]
     session_id: int
+    tree_id: int
     feature_request_id: int
     token: str
     refresh_token: str
@@ -137,6 +138,8 @@ async def build(world: World, **fields: object) -> School:
     )
     pair = await world.core.auth.login(learner.user.email, PASSWORD)
     sign_ins, _ = await world.core.auth.sign_ins(learner.actor, Page())
+    tree_id = (await talk.session()).position.tree_id
+    assert tree_id is not None
     spare = await add_spare(world, university.id)
     if fields:
         await world.change_course(course, **fields)
@@ -149,6 +152,7 @@ async def build(world: World, **fields: object) -> School:
         university_id=university.id,
         kinds=kinds,
         session_id=talk.session_id,
+        tree_id=tree_id,
         feature_request_id=wish.request.id,
         token=token,
         refresh_token=pair.refresh_token,

@@ -30,6 +30,12 @@ async def show(world: World, course: Course) -> list[TreeView]:
     return await world.core.cache_admin.show(course.items[0])
 
 
+def counted(view: TreeView, what: str) -> dict[int, int]:
+    """The nodes of which there is some of this, by id."""
+    counts = {one.node.id: int(getattr(one, what)) for one in view.nodes}
+    return {node_id: count for node_id, count in counts.items() if count}
+
+
 def wait(world: World, days: float) -> None:
     world.clock.set(world.clock.now() + timedelta(days=days))
 
@@ -44,16 +50,19 @@ async def test_a_tree_is_shown_with_its_nodes_uses_and_where_learners_left_it() 
             if leaves:
                 await talk.send("Why?")
         (tree,) = await show(world, course)
-        root, child = tree.nodes
+        root, child = (one.node for one in tree.nodes)
         assert tree.is_current
         assert tree.content_title == "Item 1"
         assert (tree.tree.content_item_id, tree.tree.locale) == (course.items[0], "en")
         assert tree.tree.model == "scripted/1"
         assert (root.depth, root.parent_id, root.message) == (0, 0, "Start.")
         assert (child.depth, child.parent_id) == (1, root.id)
-        assert tree.hits == {root.id: 3}
-        assert tree.divergences == {root.id: 2}
-        assert tree.last_used_at == world.clock.now()
+        assert counted(tree, "hits") == {root.id: 3}
+        assert counted(tree, "divergences") == {root.id: 2}
+        assert tree.use.last_used_at == world.clock.now()
+        assert (tree.use.node_count, tree.use.max_depth) == (2, 1)
+        assert (tree.use.hits, tree.use.misses) == (3, 2)
+        assert tree.prompt == ("Tutor", 1)
         assert (await one.session()).position.node_id == child.id
 
 

@@ -232,6 +232,15 @@ CALLS: dict[str, Call] = {
     "credentials.test": lambda s, who: s.core.credentials.test(s.actor(who)),
     "credentials.remove": lambda s, who: s.core.credentials.remove(s.actor(who)),
     "credentials.rotate": lambda s, _: s.core.credentials.rotate(),
+    "cache_admin.trees": lambda s, who: s.core.cache_admin.trees(
+        s.actor(who), s.course.items[0], None, PAGE
+    ),
+    "cache_admin.trees [all]": lambda s, who: s.core.cache_admin.trees(
+        s.actor(who), None, None, PAGE
+    ),
+    "cache_admin.tree": lambda s, who: s.core.cache_admin.tree(s.actor(who), s.tree_id),
+    "cache_admin.explain": lambda s, who: s.core.cache_admin.explain(s.actor(who), s.session_id),
+    "cache_admin.clean": lambda s, who: s.core.cache_admin.clean(s.actor(who), 30),
     "cache_admin.show": lambda s, _: s.core.cache_admin.show(s.course.items[0]),
     "cache_admin.prune": lambda s, _: s.core.cache_admin.prune(30),
     "imports.run": lambda s, _: s.core.imports.run(imported(), UNIVERSITY),
@@ -248,6 +257,7 @@ BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
     "credentials.test": store_credentials,
     "credentials.remove": store_credentials,
     "credentials.rotate": add_a_key,
+    "cache_admin.clean": retire_tree,
     "installation.install": forget_prompts,
 }
 """What must have happened for the call to do something."""
@@ -265,6 +275,8 @@ READS = frozenset(
         "chat_sessions.shared", "chat_turns.stream", "feature_requests.mine",
         "feature_requests.all", "feature_requests.get", "audit_log.entries",
         "credentials.status", "cache_admin.show",
+        "cache_admin.trees", "cache_admin.trees [all]", "cache_admin.tree",
+        "cache_admin.explain",
         "installation.require_ready", "demo.state",
     }
 )  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
+from tests import leaks
 from tests.http.site import Caller, Site
 from twosigma.adapters.http.app import create_app
 from twosigma.adapters.http.edge import Service
@@ -58,6 +59,22 @@ async def running(app: Service) -> AsyncIterator[None]:
         await serving
 
 
+DOCUMENTATION = ("/openapi.json", "/docs", "/redoc")
+"""Where fields are told by their names."""
+
+
+def watched_client(transport: httpx.ASGITransport) -> httpx.AsyncClient:
+    """A client whose every answer is looked through for secrets."""
+
+    async def look(answer: httpx.Response) -> None:
+        if not answer.request.url.path.startswith(DOCUMENTATION):
+            leaks.look_at_answer(answer.status_code, (await answer.aread()).decode("latin-1"))
+
+    return httpx.AsyncClient(
+        transport=transport, base_url="http://testserver", event_hooks={"response": [look]}
+    )
+
+
 @pytest.fixture
 async def installation(settings: HttpSettings) -> AsyncIterator[Installation]:
     async with in_memory(running=False) as world:
@@ -65,7 +82,7 @@ async def installation(settings: HttpSettings) -> AsyncIterator[Installation]:
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with (
             running(app),
-            httpx.AsyncClient(transport=transport, base_url="http://testserver") as client,
+            watched_client(transport) as client,
         ):
             yield Installation(world, client)
 
@@ -98,4 +115,5 @@ def log() -> Iterator[LogCapture]:
     )
     yield capture
     structlog.reset_defaults()
+    leaks.watch()
     logger.setLevel(before)

@@ -10,7 +10,11 @@ from twosigma.testing import Learner, World, question
 Json = dict[str, Any]
 API = "/api/v1"
 
-NEEDED = {f"{API}/admin/chat/sessions/{{session_id}}": "?reason=ticket"}
+NEEDED = {
+    f"{API}/admin/chat/sessions/{{session_id}}": "?reason=ticket",
+    f"{API}/admin/cache/explain": "?session_id=1",
+    f"{API}/admin/cache/trees": "?course_id=999999",
+}
 """Queries that a route does not do without."""
 
 QUESTION = question(1, "What is 2 + 2?", ["3", "4"], correct="B")
@@ -83,6 +87,7 @@ class Site:
             "prompt_name": "mine%2Fone",
             "version": 1,
             "share_token": "nothing-is-shared-here",
+            "tree_id": 1,
             "auth_session_id": "nobody-is-signed-in-here",
         }
 
@@ -91,6 +96,11 @@ class Site:
         body = {"content_item_id": self.ids["content_id"]}
         session_id: int = made(await caller.post("/chat/sessions", body))["id"]
         return session_id
+
+    async def session_of_newcomer(self, caller: Caller) -> int:
+        """As `session`, of somebody who enrolls for it."""
+        made(await caller.post("/enrollments/", {"course_offering_id": self.ids["offering_id"]}))
+        return await self.session(caller)
 
     async def feature_request(self, caller: Caller) -> int:
         """A new feature request of the caller's."""
@@ -155,6 +165,7 @@ class Site:
             "create_prompt": {"name": "Video Tutor", "prompt": "You help."},
             "set_labels": {"labels": ["staging"]},
             "submit_feature_request": {"title": "Dark mode", "description": "For the night."},
+            "clean_cache": {"unused_days": 30},
             "update_feature_request": {"status": "planned", "admin_notes": "In May."},
             "update_aws_credentials": {
                 "aws_access_key_id": "AKIAIOSFODNN7EXAMPLE",

@@ -1,28 +1,55 @@
-"""The cache tree, shown and pruned. For the operator's command line, which is trusted."""
+"""The cache tree: shown to a course's staff and platform admins, explained, and pruned.
+
+`show` and `prune` are for the operator's command line, which is trusted.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from twosigma.app.access import CONTENT_MISSING, COURSE_MISSING, is_staff, visible_course
+from twosigma.app.audit_trail import record
 from twosigma.app.context import Contexts, NotReady
+from twosigma.domain.activity import ActivityEvent
+from twosigma.domain.actor import Actor, Role, require
+from twosigma.domain.audit import Action
+from twosigma.domain.cache_report import TreeUse, shown_message
 from twosigma.domain.cache_tree import Node, Tree
-from twosigma.domain.errors import Missing
+from twosigma.domain.catalog import Page
+from twosigma.domain.errors import Forbidden, Missing
+from twosigma.domain.quiz import questions_of
 from twosigma.ports.clock import Clock
 from twosigma.ports.store import Read, Store
 
+DAYS = 30
 
-class TreeView(Struct, frozen=True, kw_only=True):
-    """A tree with its nodes. `hits` and `divergences`: by node id, counted from the events and
-    the sessions; `is_current`: a new session of some learner would use it today."""
+
+class TreeSummary(Struct, frozen=True, kw_only=True):
+    """A tree in a list. `prompt`: the name and number of the version it was made with, None once
+    that is deleted; `is_current`: a new session of some learner would use it today."""
 
     tree: Tree
     content_title: str
+    prompt: tuple[str, int] | None
     is_current: bool
-    nodes: Sequence[Node]
-    hits: Mapping[int, int]
-    divergences: Mapping[int, int]
-    last_used_at: datetime | None
+    use: TreeUse
+
+
+class NodeView(Struct, frozen=True, kw_only=True):
+    """A node. `message`: None where it may not be shown; `hits` and `divergences`: how often it
+    was replayed, and how many sessions left the path here."""
+
+    node: Node
+    message: str | None
+    hits: int
+    divergences: int
+
+
+class TreeView(TreeSummary, frozen=True, kw_only=True):
+    """A tree with its nodes, by id."""
+
+    nodes: Sequence[NodeView]
 
 
 class CacheAdmin:
@@ -31,29 +58,83 @@ class CacheAdmin:
         self._clock = clock
         self._contexts = contexts
 
+    async def trees(
+        self, actor: Actor, item_id: int | None, course_id: int | None, page: Page
+    ) -> tuple[list[TreeSummary], int]:
+        """The trees of an item, of a course, or all (for platform admins); how many in all.
+
+        Raises Missing for what the actor does not see, Forbidden to those who are not of the
+        course's staff.
+        """
+        async with self._store.read() as tx:
+            await _require_reader(tx, actor, item_id, course_id)
+            found = await tx.cache.trees(item_id, course_id)
+            shown = found[page.skip : page.skip + page.limit]
+            return await self._summaries(tx, shown), len(found)
+
+    async def tree(self, actor: Actor, tree_id: int) -> TreeView:
+        """A tree with its nodes. Raises Missing to all who are not of the course's staff."""
+        async with self._store.read() as tx:
+            tree = await tx.cache.get_tree(tree_id)
+            item = None if tree is None else await tx.content.get(tree.content_item_id)
+            if tree is None or item is None or not await is_staff(tx, actor, item.course_id):
+                raise Missing("Tree not found")
+            return (await self._views(tx, [tree]))[0]
+
+    async def explain(self, actor: Actor, session_id: int) -> Sequence[ActivityEvent]:
+        """Turn by turn what a session cost, and why; no texts. Raises Missing to all who are not
+        of the course's staff."""
+        async with self._store.read() as tx:
+            session = await tx.chat.get(session_id)
+            if session is None or not await is_staff(tx, actor, session.course_id):
+                raise Missing("Session not found")
+            return await tx.activity.of_session(session_id)
+
+    async def clean(self, actor: Actor | None, unused_days: int) -> tuple[int, int]:
+        """As `prune`, for a platform admin; each tree that goes has its entry in the audit log.
+        Raises Forbidden."""
+        return await self._pruned(unused_days, require(actor, Role.PLATFORM_ADMIN))
+
     async def show(self, item_id: int) -> list[TreeView]:
         """The trees of an item, oldest first; raises Missing for no such item."""
         async with self._store.read() as tx:
-            item = await tx.content.get(item_id)
-            if item is None:
-                raise Missing("Content not found")
-            current = await self._current(tx, item_id)
-            return [
-                TreeView(
-                    tree=tree,
-                    content_title=item.title,
-                    is_current=tree.fingerprint in current,
-                    nodes=await tx.cache.nodes(tree.id),
-                    hits=await tx.cache.hits(tree.id),
-                    divergences=await tx.cache.divergences(tree.id),
-                    last_used_at=await tx.cache.last_used(tree.id),
-                )
-                for tree in await tx.cache.trees(item_id, None)
-            ]
+            if await tx.content.get(item_id) is None:
+                raise Missing(CONTENT_MISSING)
+            return await self._views(tx, await tx.cache.trees(item_id, None))
+
+    async def _views(self, tx: Read, trees: Sequence[Tree]) -> list[TreeView]:
+        return [
+            TreeView(
+                **{name: getattr(summary, name) for name in TreeSummary.__struct_fields__},
+                nodes=await _nodes(tx, summary.tree),
+            )
+            for summary in await self._summaries(tx, trees)
+        ]
+
+    async def _summaries(self, tx: Read, trees: Sequence[Tree]) -> list[TreeSummary]:
+        titles = await tx.content.titles({tree.content_item_id for tree in trees})
+        prompts = await tx.prompts.named({tree.prompt_version_id for tree in trees})
+        uses = await tx.cache.uses({tree.id for tree in trees})
+        current: set[bytes] = set()
+        for item_id in titles:
+            current |= await self._current(tx, item_id)
+        return [
+            TreeSummary(
+                tree=tree,
+                content_title=titles[tree.content_item_id],
+                prompt=prompts.get(tree.prompt_version_id),
+                is_current=tree.fingerprint in current,
+                use=uses.get(tree.id, TreeUse()),
+            )
+            for tree in trees
+        ]
 
     async def prune(self, unused_days: int) -> tuple[int, int]:
         """Delete the trees that no current context can reach and that nobody used for so many
         days; gives how many trees and nodes went."""
+        return await self._pruned(unused_days, None)
+
+    async def _pruned(self, unused_days: int, actor: Actor | None) -> tuple[int, int]:
         before = self._clock.now() - timedelta(days=unused_days)
         doomed = await self._doomed(before)
         trees = nodes = 0
@@ -61,8 +142,11 @@ class CacheAdmin:
             # A transaction each: a long one would hold up every turn of these lessons.
             async with self._store.write() as tx:
                 if await self._is_doomed(tx, tree_id, before):
-                    nodes += await tx.cache.prune(tree_id, self._clock.now())
-                    trees += 1
+                    now = self._clock.now()
+                    gone = await tx.cache.prune(tree_id, now)
+                    if actor is not None:
+                        await record(tx, actor, Action.TREE_DELETED, tree_id, now, nodes=gone)
+                    trees, nodes = trees + 1, nodes + gone
         return trees, nodes
 
     async def _doomed(self, before: datetime) -> list[int]:
@@ -88,3 +172,45 @@ class CacheAdmin:
             # Gone, or without a prompt: nobody reaches a tree of it. A store that is away says
             # nothing of the kind, and must not cost a tree.
             return frozenset()
+
+
+async def _require_reader(
+    tx: Read, actor: Actor, item_id: int | None, course_id: int | None
+) -> None:
+    if actor.is_admin:
+        return
+    if item_id is None and course_id is None:
+        raise Forbidden("You do not have permission to do this")
+    if course_id is not None:
+        await _require_staff(tx, actor, course_id, COURSE_MISSING)
+    if item_id is not None:
+        item = await tx.content.get(item_id)
+        if item is None:
+            raise Missing(CONTENT_MISSING)
+        await _require_staff(tx, actor, item.course_id, CONTENT_MISSING)
+
+
+async def _require_staff(tx: Read, actor: Actor, course_id: int, missing: str) -> None:
+    try:
+        _, staff = await visible_course(tx, actor, course_id)
+    except Missing:
+        raise Missing(missing) from None
+    if not staff:
+        raise Forbidden("You are not of this course's staff")
+
+
+async def _nodes(tx: Read, tree: Tree) -> list[NodeView]:
+    item = await tx.content.get(tree.content_item_id)
+    questions = questions_of(item.data_json) if item is not None else ()
+    hits: Mapping[int, int] = await tx.cache.hits(tree.id)
+    left = await tx.cache.divergences(tree.id)
+    learners = await tx.cache.learners(tree.id)
+    return [
+        NodeView(
+            node=node,
+            message=shown_message(node, questions, learners.get(node.id, 0)),
+            hits=hits.get(node.id, 0),
+            divergences=left.get(node.id, 0),
+        )
+        for node in await tx.cache.nodes(tree.id)
+    ]

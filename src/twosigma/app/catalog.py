@@ -1,6 +1,6 @@
 """Courses and their offerings: who sees which, and who writes them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct, structs
 
@@ -74,9 +74,14 @@ class Catalog:
         return CourseView(course=added, is_staff=True)
 
     async def update_course(
-        self, actor: Actor | None, course_id: int, changes: CourseChanges
+        self,
+        actor: Actor | None,
+        course_id: int,
+        changes: CourseChanges,
+        require_same: Callable[[CourseView], None] = lambda _: None,
     ) -> CourseView:
-        """Change what was sent. Raises as `create_course`, and Missing for no such course."""
+        """Change what was sent, if `require_same` (of the course as it is) raises nothing.
+        Raises as `create_course`, and Missing for no such course."""
         require(actor, Role.INSTRUCTOR)
         checked = checked_changes(changes)
         async with self._store.write() as tx:
@@ -84,6 +89,7 @@ class Catalog:
             before = await tx.catalog.lock_course(course_id)
             if before is None:
                 raise Missing("Course not found")
+            require_same(CourseView(course=before, is_staff=True))
             after = structs.replace(before, **checked)
             await _require_references(tx, after)
             if after != before:

@@ -44,7 +44,7 @@ class Action(StrEnum):
     CREDENTIALS_TESTED = "aws_credentials.tested"
     KEYS_ROTATED = "encryption_keys.rotated"
     TRANSCRIPT_READ = "chat_session.read"
-    CACHE_CLEANED = "cache.cleaned"
+    TREE_DELETED = "cache_tree.deleted"
 
 
 class NewEntry(Struct, frozen=True, kw_only=True):

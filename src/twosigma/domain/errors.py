@@ -68,6 +68,12 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class PreconditionFailed(DomainError):
+    """It is no longer as the caller believes it to be."""
+
+    code = "precondition_failed"
+
+
 class TooMany(DomainError):
     """A limit is used up; `retry_after` says when to come back (seconds)."""
 

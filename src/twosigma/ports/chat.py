@@ -1,11 +1,12 @@
 """Chat sessions, messages, replies; the cache tree; epochs; the hit path."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
 
+from twosigma.domain.cache_report import TreeUse
 from twosigma.domain.cache_tree import NewNode, Node, Position, Tree
 from twosigma.domain.catalog import Page
 from twosigma.domain.chat import (
@@ -122,6 +123,14 @@ class CacheReader(Protocol):
 
     async def divergences(self, tree_id: int) -> Mapping[int, int]:
         """For each node of the tree where sessions left the path: how many."""
+        ...
+
+    async def learners(self, tree_id: int) -> Mapping[int, int]:
+        """For each node of the tree: how many accounts were shown it as learners, not staff."""
+        ...
+
+    async def uses(self, tree_ids: Collection[int]) -> Mapping[int, TreeUse]:
+        """These trees in numbers, by id; those without nodes may be left out."""
         ...
 
     async def last_used(self, tree_id: int) -> datetime | None:

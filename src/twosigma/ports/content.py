@@ -1,6 +1,6 @@
 """Modules, content types and content items."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -33,6 +33,10 @@ class ContentReader(Protocol):
     async def type(self, type_id: int) -> ContentType | None: ...
 
     async def get(self, item_id: int) -> Item | None: ...
+
+    async def titles(self, item_ids: Collection[int]) -> Mapping[int, str]:
+        """The titles of those of these items that there are, by id."""
+        ...
 
     async def of_module(self, module_id: int) -> Sequence[Item]:
         """All items of a module, archived ones too, by (sequence_index, id)."""

@@ -1,6 +1,6 @@
 """Prompts and their versions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +16,10 @@ class PromptsReader(Protocol):
 
     async def versions(self, name: str) -> Sequence[PromptVersion]:
         """All versions of a name, newest first."""
+        ...
+
+    async def named(self, version_ids: Collection[int]) -> Mapping[int, tuple[str, int]]:
+        """The name and number of those of these versions that there are, by id."""
         ...
 
     async def all_versions(self) -> Sequence[PromptVersion]:

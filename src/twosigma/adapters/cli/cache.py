@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import click
 
 from twosigma.adapters.cli.program import Program
-from twosigma.app.cache_admin import TreeView
-from twosigma.domain.cache_tree import ROOT, Node
+from twosigma.app.cache_admin import NodeView, TreeView
+from twosigma.domain.cache_tree import ROOT
 
 _SHOWN = 72
+HIDDEN = "(an answer of fewer than 5 learners)"
 
 
 @click.group()
@@ -53,23 +54,25 @@ async def _prune(program: Program, days: int) -> tuple[int, int]:
 def tree_lines(view: TreeView) -> Iterator[str]:
     """A tree for a person: its context, then each node below its parent with its hits and
     with how many sessions left the path there."""
-    tree = view.tree
+    tree, use = view.tree, view.use
     state = "current" if view.is_current else "no longer reached"
-    used = f", last used {view.last_used_at:%Y-%m-%d %H:%M} UTC" if view.last_used_at else ""
+    used = f", last used {use.last_used_at:%Y-%m-%d %H:%M} UTC" if use.last_used_at else ""
+    prompt = "a deleted prompt" if view.prompt is None else "{} version {}".format(*view.prompt)
     yield (
-        f"{view.content_title}: tree {tree.id}, {tree.model}, {tree.locale}, prompt version "
-        f"{tree.prompt_version_id}, {len(view.nodes)} replies, {state}{used}"
+        f"{view.content_title}: tree {tree.id}, {tree.model}, {tree.locale}, {prompt}, "
+        f"{use.node_count} replies, {use.hits} hits, {use.misses} misses, {state}{used}"
     )
-    children: defaultdict[int, list[Node]] = defaultdict(list)
-    for node in view.nodes:
-        children[node.parent_id].append(node)
-    waiting = [(node, "") for node in reversed(children[ROOT])]
+    children: defaultdict[int, list[NodeView]] = defaultdict(list)
+    for shown in view.nodes:
+        children[shown.node.parent_id].append(shown)
+    waiting = [(shown, "") for shown in reversed(children[ROOT])]
     while waiting:
-        node, indent = waiting.pop()
-        left = view.divergences.get(node.id, 0)
-        counts = f"{view.hits.get(node.id, 0)} hits" + (f", {left} left here" if left else "")
-        yield f"{indent}└ {_shortened(node.message)}  ({counts})  {_shortened(node.text)}"
-        waiting += [(child, indent + "  ") for child in reversed(children[node.id])]
+        shown, indent = waiting.pop()
+        left = shown.divergences
+        counts = f"{shown.hits} hits" + (f", {left} left here" if left else "")
+        message = HIDDEN if shown.message is None else _shortened(shown.message)
+        yield f"{indent}└ {message}  ({counts})  {_shortened(shown.node.text)}"
+        waiting += [(child, indent + "  ") for child in reversed(children[shown.node.id])]
 
 
 def _shortened(text: str) -> str:

@@ -8,6 +8,7 @@ from litestar import Litestar
 from twosigma.adapters.http import (
     admin,
     auth,
+    cache_admin,
     chat_sessions,
     chat_turns,
     content,
@@ -49,6 +50,7 @@ GROUPS = (
     feature_requests.feature_requests,
     admin.admin,
     credentials.credentials,
+    cache_admin.cache,
     pages.service,
 )
 """In the order of the reference."""

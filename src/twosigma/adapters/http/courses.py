@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from twosigma.adapters.http.access import Access
+from twosigma.adapters.http.etags import matching
 from twosigma.adapters.http.route import Group
 from twosigma.adapters.http.wire import Id, Limit, Listed, Skip, checked, long, name
 from twosigma.app.catalog import CourseView
@@ -154,8 +155,9 @@ async def create_course(core: TwoSigma, actor: Actor, body: CreateCourseBody) ->
 
 @courses.route("PUT", "/courses/{course_id}", access=Access.INSTRUCTOR, refuses=(400, 403, 404))
 async def update_course(
-    core: TwoSigma, actor: Actor, path: CoursePath, body: UpdateCourseBody
+    core: TwoSigma, actor: Actor, path: CoursePath, body: UpdateCourseBody, if_match: str | None
 ) -> CourseOut:
     """Change a course: what is not sent stays."""
     changes = CourseChanges(**sent(body))  # type: ignore[arg-type]  # the same fields
-    return course_out(await core.catalog.update_course(actor, path.course_id, changes))
+    is_same = matching(if_match, course_out)
+    return course_out(await core.catalog.update_course(actor, path.course_id, changes, is_same))

@@ -22,6 +22,7 @@ REFUSALS = {
     403: ("forbidden", "Known, and not allowed", "You do not have permission to do this"),
     404: ("not_found", "Not there, or not to be seen", "Course not found"),
     408: ("body_too_slow", "The body did not come in time", "The body did not come in time"),
+    412: ("precondition_failed", "It was changed meanwhile (If-Match)", "This was changed"),
     413: ("body_too_large", "The body is too large", "The body is too large"),
     422: ("validation_error", "All that is wrong with path, query and body", ""),
     429: ("rate_limited", "Too many requests; wait", "Too many requests. Please wait a moment."),
@@ -149,6 +150,12 @@ def _parameters(route: Route) -> list[Json]:
             {"name": KEY_HEADER, "in": "header", "required": False, "description": text,
              "schema": schema, "example": "b3c1a0de"}
         )  # fmt: skip
+    if route.takes_match:
+        text = "Change it only if it still is what was read under this ETag"
+        found.append(
+            {"name": "If-Match", "in": "header", "required": False, "description": text,
+             "schema": {"type": "string"}, "example": '*'}
+        )  # fmt: skip
     return found
 
 
@@ -206,6 +213,8 @@ def _refused(route: Route) -> set[int]:
         found.add(403)
     if route.access in {Access.TURN, Access.USER, Access.INSTRUCTOR, Access.ADMIN}:
         found.add(429)
+    if route.takes_match:
+        found.add(412)
     if route.is_repeatable:
         found |= {400, 422}
     if route.taken("body") is not None:

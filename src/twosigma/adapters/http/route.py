@@ -11,7 +11,6 @@ handler takes; the document of all routes is made from the same declarations (`o
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from hashlib import blake2b
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from litestar import Request
@@ -21,6 +20,7 @@ from msgspec import Struct
 
 from twosigma.adapters.http.access import Access, Given, admit
 from twosigma.adapters.http.errors import refusal
+from twosigma.adapters.http.etags import etag_of, is_known
 from twosigma.adapters.http.idempotency import answer_of, reply_of, request_of
 from twosigma.adapters.http.reply import JSON_TYPE, NO_STORE, Reply, encoded, no_content
 from twosigma.adapters.http.settings import HttpSettings
@@ -84,6 +84,10 @@ class Route(Struct, frozen=True, kw_only=True):
     @property
     def takes_key(self) -> bool:
         return "key" in get_type_hints(self.handler)
+
+    @property
+    def takes_match(self) -> bool:
+        return "if_match" in get_type_hints(self.handler)
 
     @property
     def is_repeatable(self) -> bool:
@@ -159,6 +163,7 @@ class Endpoint:
         wanted = get_type_hints(route.handler)
         self._takes_core = "core" in wanted
         self._takes_key = "key" in wanted
+        self._takes_match = "if_match" in wanted
         self._takes_client = "client" in wanted
         self._takes_actor = "actor" in wanted
         self._path = TextReader(wanted["path"], "path") if "path" in wanted else None
@@ -214,6 +219,8 @@ class Endpoint:
             given["key"] = header(scope, KEY)
         elif self._route.is_repeatable:
             faults += _faults_of_key(header(scope, KEY))
+        if self._takes_match:
+            given["if_match"] = header(scope, b"if-match")
         if self._takes_client:
             given["client"] = client_of(scope)
         if self._takes_core:
@@ -232,9 +239,9 @@ class Endpoint:
         body = encoded(result)
         if not self._route.has_etag:
             return Reply(self._route.status, (*headers, NO_STORE), body)
-        tag = b'"%s"' % blake2b(body, digest_size=12).hexdigest().encode()
-        headers += [*_CACHED, (b"etag", tag)]
-        if is_known(header(scope, b"if-none-match"), tag.decode()):
+        tag = etag_of(body)
+        headers += [*_CACHED, (b"etag", tag.encode())]
+        if is_known(header(scope, b"if-none-match"), tag):
             return Reply(304, headers[1:])
         return Reply(self._route.status, headers, body)
 
@@ -280,11 +287,3 @@ def header(scope: HTTPScope | Mapping[str, Any], name: bytes) -> str | None:
         if key == name:
             found = value
     return None if found is None else found.decode("latin-1")
-
-
-def is_known(if_none_match: str | None, tag: str) -> bool:
-    """Whether the client has this version (RFC 9110 §13.1.2, weak comparison)."""
-    if if_none_match is None:
-        return False
-    known = [one.strip().removeprefix("W/") for one in if_none_match.split(",")]
-    return tag in known or known == ["*"]

@@ -1,13 +1,15 @@
 """The response-cache tree."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import structs
 
 from twosigma.adapters.memory.messages import refer, release
 from twosigma.adapters.memory.tables import Tables, Transaction, append
+from twosigma.domain.activity import ActivityEvent, Outcome
+from twosigma.domain.cache_report import TreeUse
 from twosigma.domain.cache_tree import CacheState, NewNode, Node, Position, Tree
 from twosigma.domain.chat import Session
 
@@ -66,6 +68,35 @@ class MemoryCache:
             and place.state is CacheState.DIVERGED
             and place.node_id is not None
         )
+
+    async def learners(self, tree_id: int) -> Mapping[int, int]:
+        seen: dict[int, set[int]] = {}
+        for event in self._made_or_hit({tree_id}):
+            if not event.as_staff and event.node_id is not None:
+                seen.setdefault(event.node_id, set()).add(event.user_id)
+        return {node_id: len(users) for node_id, users in seen.items()}
+
+    async def uses(self, tree_ids: Collection[int]) -> Mapping[int, TreeUse]:
+        return {tree_id: await self._use(tree_id) for tree_id in tree_ids}
+
+    async def _use(self, tree_id: int) -> TreeUse:
+        nodes = await self.nodes(tree_id)
+        made = [e for e in self._made_or_hit({tree_id}) if e.outcome is Outcome.MISS]
+        return TreeUse(
+            node_count=len(nodes),
+            max_depth=max((node.depth for node in nodes), default=None),
+            hits=sum((await self.hits(tree_id)).values()),
+            misses=len(made),
+            last_used_at=await self.last_used(tree_id),
+        )
+
+    def _made_or_hit(self, tree_ids: Collection[int]) -> Iterator[ActivityEvent]:
+        """The events of turns that made a node of these trees, or were shown one."""
+        for events in self._tables.events_of_user.values():
+            for event in events:
+                node = self._tables.nodes.get(event.node_id) if event.node_id else None
+                if node is not None and node.tree_id in tree_ids:
+                    yield event
 
     async def last_used(self, tree_id: int) -> datetime | None:
         ids = self._tables.nodes_of_tree.get(tree_id) or ()

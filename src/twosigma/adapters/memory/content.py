@@ -1,6 +1,6 @@
 """Modules, content types and content items."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import structs
@@ -62,6 +62,10 @@ class MemoryContent:
 
     async def get(self, item_id: int) -> Item | None:
         return self._tables.items.get(item_id)
+
+    async def titles(self, item_ids: Collection[int]) -> Mapping[int, str]:
+        found = (self._tables.items.get(each) for each in item_ids)
+        return {item.id: item.title for item in found if item is not None}
 
     async def of_module(self, module_id: int) -> Sequence[Item]:
         module = self._tables.modules.get(module_id)

@@ -1,6 +1,6 @@
 """Prompts: names with their tags and counters, versions, labels."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import structs
@@ -30,6 +30,10 @@ class MemoryPrompts:
         known = self._tables.prompt_names.get(name) or PromptName()
         rows = [self._tables.prompt_versions[name, number] for number in known.versions]
         return [self._entity(row) for row in reversed(rows)]
+
+    async def named(self, version_ids: Collection[int]) -> Mapping[int, tuple[str, int]]:
+        rows = self._tables.prompt_versions.values()
+        return {row.id: (row.name, row.version) for row in rows if row.id in version_ids}
 
     async def all_versions(self) -> Sequence[PromptVersion]:
         rows = sorted(

@@ -1,6 +1,6 @@
 """The response-cache tree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,23 +14,30 @@ from sqlalchemy import (
     literal,
     null,
     select,
-    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from twosigma.adapters.sql.cache_uses import (
+    DIVERGENCES,
+    HITS,
+    LAST_USED,
+    LEARNERS,
+    SIZES,
+    USES,
+)
 from twosigma.adapters.sql.connection import Sql
 from twosigma.adapters.sql.erase import erase_orphans
 from twosigma.adapters.sql.schema import (
-    IS_HIT,
     IS_LIVE,
-    activity_events,
     cache_nodes,
     cache_trees,
     chat_sessions,
     content_items,
     replies,
 )
+from twosigma.domain.activity import Outcome
+from twosigma.domain.cache_report import TreeUse
 from twosigma.domain.cache_tree import CacheState, NewNode, Node, Tree
 
 _TREE = select(cache_trees).where(cache_trees.c.fingerprint == bindparam("fingerprint"))
@@ -54,29 +61,6 @@ _ADD_NODE = (
     .on_conflict_do_nothing(index_elements=["tree_id", "parent_id", "digest"], index_where=IS_LIVE)
     .returning(cache_nodes.c.id)
 )
-
-_HITS = (
-    select(activity_events.c.node_id, func.count().label("times"))
-    .join(cache_nodes, cache_nodes.c.id == activity_events.c.node_id)
-    .where(_in_tree, IS_HIT)
-    .group_by(activity_events.c.node_id)
-)
-_DIVERGENCES = (
-    select(chat_sessions.c.cache_node_id.label("node_id"), func.count().label("times"))
-    .where(
-        chat_sessions.c.tree_id == bindparam("tree_id"),
-        chat_sessions.c.cache_state == CacheState.DIVERGED,
-        chat_sessions.c.cache_node_id.is_not(None),
-    )
-    .group_by(chat_sessions.c.cache_node_id)
-)
-_uses = union_all(
-    select(cache_nodes.c.created_at.label("at")).where(_in_tree),
-    select(activity_events.c.occurred_at.label("at"))
-    .join(cache_nodes, cache_nodes.c.id == activity_events.c.node_id)
-    .where(_in_tree, IS_HIT),
-).subquery()
-_LAST_USED = select(func.max(_uses.c.at))
 
 _of_tree = chat_sessions.c.tree_id == bindparam("of_tree")
 _LOCK_SESSIONS = (
@@ -142,15 +126,37 @@ class SqlCache:
         return [_node(row) for row in await self._sql.all(_TREE_NODES, tree_id=tree_id)]
 
     async def hits(self, tree_id: int) -> Mapping[int, int]:
-        rows = await self._sql.all(_HITS, tree_id=tree_id)
+        rows = await self._sql.all(HITS, tree_id=tree_id)
         return {row.node_id: row.times for row in rows}
 
     async def divergences(self, tree_id: int) -> Mapping[int, int]:
-        rows = await self._sql.all(_DIVERGENCES, tree_id=tree_id)
+        rows = await self._sql.all(DIVERGENCES, tree_id=tree_id)
         return {row.node_id: row.times for row in rows}
 
+    async def learners(self, tree_id: int) -> Mapping[int, int]:
+        rows = await self._sql.all(LEARNERS, tree_id=tree_id)
+        return {row.node_id: row.times for row in rows}
+
+    async def uses(self, tree_ids: Collection[int]) -> Mapping[int, TreeUse]:
+        ids = list(tree_ids)
+        events = {
+            (row.tree_id, row.outcome): row for row in await self._sql.all(USES, tree_ids=ids)
+        }
+        found: dict[int, TreeUse] = {}
+        for size in await self._sql.all(SIZES, tree_ids=ids):
+            hits = events.get((size.tree_id, Outcome.HIT))
+            misses = events.get((size.tree_id, Outcome.MISS))
+            found[size.tree_id] = TreeUse(
+                node_count=size.node_count,
+                max_depth=size.max_depth,
+                hits=0 if hits is None else hits.times,
+                misses=0 if misses is None else misses.times,
+                last_used_at=size.last_made_at if hits is None else max(size.last_made_at, hits.at),
+            )
+        return found
+
     async def last_used(self, tree_id: int) -> datetime | None:
-        at: datetime | None = await self._sql.scalar(_LAST_USED, tree_id=tree_id)
+        at: datetime | None = await self._sql.scalar(LAST_USED, tree_id=tree_id)
         return at
 
     async def hold_tree(self, tree_id: int) -> bool:

@@ -1,6 +1,6 @@
 """Modules, content types and content items."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,9 @@ _ADD_TYPE = (
 )
 
 _ITEM = select(content_items).where(content_items.c.id == bindparam("item_id"))
+_TITLES = select(content_items.c.id, content_items.c.title).where(
+    content_items.c.id.in_(bindparam("item_ids", expanding=True))
+)
 _OF_MODULE = (
     select(content_items)
     .where(content_items.c.module_id == bindparam("module_id"))
@@ -133,6 +136,10 @@ class SqlContent:
     async def get(self, item_id: int) -> Item | None:
         row = await self._sql.first(_ITEM, item_id=item_id)
         return row and _item(row)
+
+    async def titles(self, item_ids: Collection[int]) -> Mapping[int, str]:
+        rows = await self._sql.all(_TITLES, item_ids=list(item_ids))
+        return {row.id: row.title for row in rows}
 
     async def of_module(self, module_id: int) -> Sequence[Item]:
         return [_item(row) for row in await self._sql.all(_OF_MODULE, module_id=module_id)]

@@ -1,7 +1,7 @@
 """Prompts: names with their tags and counters, versions, labels."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,11 @@ _LABELED = (
     _VERSIONS.join(prompt_labels, prompt_labels.c.version_id == prompt_versions.c.id)
     .where(_is_named, prompt_labels.c.label == bindparam("label"))
 )  # fmt: skip
+_NAMED = (
+    select(prompt_versions.c.id, prompt_versions.c.version, prompt_names.c.name)
+    .join_from(prompt_versions, prompt_names)
+    .where(prompt_versions.c.id.in_(bindparam("version_ids", expanding=True)))
+)
 _ALL = _VERSIONS.order_by(prompt_names.c.name, prompt_versions.c.version)
 
 _ADD_NAME = upsert(prompt_names).on_conflict_do_nothing(index_elements=["name"])
@@ -92,6 +97,10 @@ class SqlPrompts:
     async def versions(self, name: str) -> Sequence[PromptVersion]:
         rows = await self._sql.all(_OF_NAME, of_name=name)
         return _entities(rows, await self._sql.all(_LABELS_OF_NAME, of_name=name))
+
+    async def named(self, version_ids: Collection[int]) -> Mapping[int, tuple[str, int]]:
+        rows = await self._sql.all(_NAMED, version_ids=list(version_ids))
+        return {row.id: (row.name, row.version) for row in rows}
 
     async def all_versions(self) -> Sequence[PromptVersion]:
         found = _entities(await self._sql.all(_ALL), await self._sql.all(_LABELS))

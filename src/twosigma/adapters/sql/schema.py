@@ -243,6 +243,11 @@ Index(
     "ix_activity_events_hits", activity_events.c.node_id, activity_events.c.occurred_at,
     sqlite_where=IS_HIT, postgresql_where=IS_HIT,
 )  # fmt: skip
+IS_MISS = activity_events.c.outcome == "miss"
+Index(
+    "ix_activity_events_misses", activity_events.c.node_id,
+    sqlite_where=IS_MISS, postgresql_where=IS_MISS,
+)  # fmt: skip
 
 # `key` digests an address and a client; it names no account, for there may be none.
 sign_in_failures = Table(
