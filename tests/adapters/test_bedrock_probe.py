@@ -14,7 +14,7 @@ from tests.bedrock_server import Answer, BedrockServer, refuses, serving
 from tests.credentials import ACCESS_KEY, AWS, CANARIES, SECRET
 from twosigma.adapters.bedrock.probe import BedrockProbe
 from twosigma.adapters.bedrock.threads import Threads
-from twosigma.domain.credentials import Ambient
+from twosigma.domain.credentials import NO_CREDENTIALS, Ambient
 
 ANSWERED = Answer(
     headers={"Content-Type": "application/json"},
@@ -94,7 +94,7 @@ async def test_a_trial_of_a_service_that_is_away_is_told_so() -> None:
 async def test_without_credentials_there_is_nothing_to_try() -> None:
     async with probing(ANSWERED) as (bedrock, server):
         assert await bedrock.ambient() is None
-        assert (await bedrock.probe(None)).failure == "NoCredentialsError"
+        assert (await bedrock.probe(None)).failure == NO_CREDENTIALS
         assert server.bodies == []
 
 

@@ -9,6 +9,7 @@ from twosigma.app.audit_trail import record
 from twosigma.domain.actor import Actor, Role, require
 from twosigma.domain.audit import Action
 from twosigma.domain.credentials import (
+    NO_CREDENTIALS,
     AwsKeys,
     CredentialsStatus,
     CredentialsTest,
@@ -94,9 +95,9 @@ class Credentials:
         async with self._store.read() as tx:
             stored = await tx.credentials.get()
         keys = None if stored is None else _readable(stored, self._cipher)
-        if keys is None and await self._bedrock.ambient() is None:
-            raise Conflict("No AWS credentials are configured", code="no_credentials")
         probe = await self._bedrock.probe(keys)
+        if probe.failure == NO_CREDENTIALS:
+            raise Conflict("No AWS credentials are configured", code="no_credentials")
         credentials_id = None if stored is None else stored.id
         test = trial_of(probe, credentials_id, self._clock.now(), known.user_id)
         async with self._store.write() as tx:

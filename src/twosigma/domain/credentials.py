@@ -15,6 +15,8 @@ from twosigma.domain.values import MAX_LENGTH, MIN_LENGTH
 DEFAULT_REGION = "us-east-1"
 MAX_SESSION_TOKEN = 4_096
 UNREADABLE = "unreadable"
+NO_CREDENTIALS = "NoCredentialsError"
+"""The failure of a trial that had nothing to be made with."""
 
 _REGEX = "value_error.str.regex"
 _ACCESS_KEY = re.compile(r"[A-Z0-9]{16,128}")
@@ -160,7 +162,6 @@ _REASONS: Mapping[str, str] = {
     "AccessDeniedException": "these credentials may not call the model",
     "ExpiredTokenException": "the session token has expired",
     "InvalidSignatureException": "the secret key does not belong to the access key",
-    "NoCredentialsError": "no credentials were found",
     "ResourceNotFoundException": "the model is not known in this region",
     "ThrottlingException": "too many requests",
     "UnrecognizedClientException": "AWS does not know the access key or session token",

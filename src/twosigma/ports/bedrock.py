@@ -17,5 +17,6 @@ class Bedrock(Protocol):
 
     async def probe(self, keys: AwsKeys | None) -> Probe:
         """Make a trial call with these credentials (None: those of `ambient`), within 10
-        seconds. Never raises for what AWS or the network does."""
+        seconds. Fails with NO_CREDENTIALS where there are none; never raises for what AWS
+        or the network does."""
         ...

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta, Struct
 
 from twosigma.adapters.http.access import Access
@@ -12,13 +13,7 @@ from twosigma.adapters.http.wire import Id, checked
 from twosigma.app.core import TwoSigma
 from twosigma.domain import credentials as rules
 from twosigma.domain.actor import Actor
-from twosigma.domain.credentials import (
-    DEFAULT_REGION,
-    AwsKeys,
-    CredentialsStatus,
-    CredentialsTest,
-    Source,
-)
+from twosigma.domain.credentials import DEFAULT_REGION, AwsKeys, Source
 
 credentials = Group(admin.tag, admin.description)
 
@@ -92,31 +87,6 @@ class AwsCredentialsStatusOut(Struct, frozen=True, kw_only=True):
     last_test: LastTestOut | None
 
 
-def aws_credentials_status_out(status: CredentialsStatus) -> AwsCredentialsStatusOut:
-    return AwsCredentialsStatusOut(
-        configured=status.configured,
-        error=status.error,
-        source=status.source,
-        access_key_last4=status.access_key_last4,
-        has_session_token=status.has_session_token,
-        aws_region=status.aws_region,
-        updated_at=status.updated_at,
-        updated_by=status.updated_by,
-        last_test=None if status.last_test is None else last_test_out(status.last_test),
-    )
-
-
-def last_test_out(test: CredentialsTest) -> LastTestOut:
-    return LastTestOut(
-        success=test.success,
-        message=test.message,
-        region=test.region,
-        latency_ms=test.latency_ms,
-        tested_at=test.tested_at,
-        tested_by=test.tested_by,
-    )
-
-
 @credentials.route("POST", "/admin/aws-credentials", access=Access.ADMIN, has_secret=True)
 async def update_aws_credentials(
     core: TwoSigma, actor: Actor, body: UpdateAwsCredentialsBody
@@ -139,7 +109,8 @@ async def update_aws_credentials(
 @credentials.route("GET", "/admin/aws-credentials/status", access=Access.ADMIN)
 async def get_aws_credentials_status(core: TwoSigma, actor: Actor) -> AwsCredentialsStatusOut:
     """Say which AWS credentials are in use, without showing them."""
-    return aws_credentials_status_out(await core.credentials.status(actor))
+    status = await core.credentials.status(actor)
+    return msgspec.convert(status, AwsCredentialsStatusOut, from_attributes=True)
 
 
 @credentials.route(
@@ -148,12 +119,7 @@ async def get_aws_credentials_status(core: TwoSigma, actor: Actor) -> AwsCredent
 async def check_aws_connection(core: TwoSigma, actor: Actor) -> AwsConnectionTestOut:
     """Call Bedrock once with the credentials in use; 200 also where it refuses."""
     test = await core.credentials.test(actor)
-    return AwsConnectionTestOut(
-        success=test.success,
-        message=test.message,
-        region=test.region,
-        latency_ms=test.latency_ms,
-    )
+    return msgspec.convert(test, AwsConnectionTestOut, from_attributes=True)
 
 
 @credentials.route("DELETE", "/admin/aws-credentials", access=Access.ADMIN, status=204)

@@ -1,6 +1,6 @@
 """AWS Bedrock that says what a test tells it to."""
 
-from twosigma.domain.credentials import DEFAULT_REGION, Ambient, AwsKeys, Probe
+from twosigma.domain.credentials import DEFAULT_REGION, NO_CREDENTIALS, Ambient, AwsKeys, Probe
 
 
 class ScriptedBedrock:
@@ -20,6 +20,8 @@ class ScriptedBedrock:
         return self.found
 
     async def probe(self, keys: AwsKeys | None) -> Probe:
-        self.probed.append(keys)
         region = self.region if keys is None else keys.region
+        if keys is None and self.found is None:
+            return Probe(failure=NO_CREDENTIALS, region=region, latency_ms=0)
+        self.probed.append(keys)
         return Probe(failure=self.failure, region=region, latency_ms=12)
