@@ -21,7 +21,8 @@ from tests.app.school import (
     sign_in,
     sign_up,
 )
-from tests.credentials import AWS, add_a_key, store_credentials
+from tests.app.stored_keys import add_a_key, store_credentials
+from tests.credentials import AWS
 from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
 from twosigma.app.prompts_edit import PromptDraft
