@@ -147,7 +147,7 @@ SCENARIOS = {
     "slow drip": Scenario(
         fault=86, comes="a little text every now and then, for `TURN_SECONDS`",
         answer=replies(*"a" * 40, pause=0.05), pieces=(*[A] * 40, End()), outcome=BROKEN,
-        limits=Limits(whole=1),
+        limits=Limits(whole=1.5),
     ),
 }  # fmt: skip
 

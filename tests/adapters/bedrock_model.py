@@ -40,7 +40,9 @@ def model(
     with serving(answer or Answer(), tls) as server:
         url = AWAY if answer is None else server.url
         options = {"keys": stored, "default_model": "small", **changes}
-        yield BedrockLlm(sources=clients(url, read_timeout), threads=pool, **options), server
+        sources = clients(url, read_timeout)
+        sources.of(AWS)  # made now, so that no test's time is spent on it
+        yield BedrockLlm(sources=sources, threads=pool, **options), server
         pool.close()
 
 

@@ -81,7 +81,7 @@ async def test_a_trial_takes_no_longer_than_its_time_and_leaves_no_thread_behind
         began = loop.time()
         probes = await asyncio.gather(*(bedrock.probe(AWS) for _ in range(3)))
         assert [probe.failure for probe in probes] == ["Timeout"] * 3
-        assert loop.time() - began < 2
+        assert loop.time() - began < 4
         server.answer = ANSWERED
         assert (await bedrock.probe(AWS)).failure is None
 
