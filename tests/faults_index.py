@@ -11,7 +11,6 @@ ROWS = (
 """Input, authentication, authorization, races, the model, process and time, secrets and edges."""
 
 LATER = {
-    25: "issue 4: requests made from the schema",
     64: "issue 5: deleting prompts",
     65: "issue 5: deleting prompts",
     66: "issue 4: progress",

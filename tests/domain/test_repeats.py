@@ -41,7 +41,7 @@ def test_f21_anything_else_is_none(key: str, kind: str) -> None:
     with pytest.raises(Invalid) as refused:
         require_key(key)
     assert [(f.loc, f.type) for f in refused.value.faults] == [
-        (("header", "idempotency-key"), kind)
+        (("header", "Idempotency-Key"), kind)
     ]
 
 

@@ -80,7 +80,7 @@ async def test_f21_a_key_that_is_none_is_told_with_the_other_faults(site: Site) 
         "/feature-requests/", {"title": 1}, headers={"Idempotency-Key": "x" * 129}
     )
     assert faults(answer) == [
-        (("header", "idempotency-key"), "value_error.any_str.max_length"),
+        (("header", "Idempotency-Key"), "value_error.any_str.max_length"),
         (("body", "title"), "type_error.str"),
         (("body", "description"), "value_error.missing"),
     ]

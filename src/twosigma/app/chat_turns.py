@@ -18,7 +18,8 @@ from twosigma.app.turn_tasks import TurnTasks
 from twosigma.app.turn_writes import Claimed, TurnWrites
 from twosigma.domain.cache_tree import Lead
 from twosigma.domain.chat import StoredTurn, TurnStatus, last_turn
-from twosigma.domain.errors import Missing, Unavailable, invalid
+from twosigma.domain.errors import Missing, Unavailable
+from twosigma.domain.repeats import require_key
 from twosigma.domain.replies import done_event, error_event, events_after
 from twosigma.domain.steps import GREETING_TEXT, Greeting, QuizAnswer, canonical_text, parse
 from twosigma.domain.turn import AWAY, Phase
@@ -28,8 +29,6 @@ from twosigma.ports.flights import Flights
 from twosigma.ports.llm import Llm
 from twosigma.ports.secrets import Random
 from twosigma.ports.store import Store
-
-MAX_KEY = 128
 
 
 class ChatTurns:
@@ -77,7 +76,8 @@ class ChatTurns:
         or for a key that was used with other content; TooMany; Unavailable where the tutor cannot
         answer (nothing is kept then).
         """
-        _require_key(key)
+        if key is not None:
+            require_key(key)
         self._tasks.require_open()
         hit = await self._hit(user_id, session_id, content, key)
         if hit is not None:
@@ -92,7 +92,8 @@ class ChatTurns:
 
         Raises as `send`; Conflict in a session that began otherwise.
         """
-        _require_key(key)
+        if key is not None:
+            require_key(key)
         self._tasks.require_open()
         hit = await self._hit(user_id, session_id, GREETING_TEXT, key)
         if hit is not None:
@@ -253,9 +254,3 @@ class ChatTurns:
 def _replayed(stored: StoredTurn, after: int) -> Ready | None:
     events = events_after(stored.reply.body + done_event(stored.message_id), after)
     return Ready(stored.turn_id, events) if events else None
-
-
-def _require_key(key: str | None) -> None:
-    if key is not None and not 1 <= len(key) <= MAX_KEY:
-        loc = ("header", "Idempotency-Key")
-        raise invalid(loc, f"Must have 1 to {MAX_KEY} characters", "value_error.any_str.max_length")

@@ -46,7 +46,7 @@ class Kept(Struct, frozen=True, kw_only=True):
 
 def require_key(key: str) -> str:
     """The key, if it is one: 1–128 characters, none of them a control character. Raises Invalid."""
-    loc = ("header", "idempotency-key")
+    loc = ("header", "Idempotency-Key")
     if not 1 <= len(key) <= MAX_KEY:
         kind = MAX_LENGTH if key else MIN_LENGTH
         raise invalid(loc, f"Must have 1 to {MAX_KEY} characters", kind)

@@ -30,7 +30,9 @@ class SendMessageBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class FollowTurnQuery(Struct, frozen=True, kw_only=True):
     turn: Annotated[
         str | None,
-        checked(lambda text, loc: values.long_text(text, loc, 64), "5f0c…", maxLength=64),
+        checked(
+            lambda text, loc: values.long_text(text, loc, 64, 1), "5f0c…", minLength=1, maxLength=64
+        ),
     ] = None
     after: Annotated[int, Meta(ge=0, le=2**31 - 1, description="Events the client has")] = 0
 

@@ -42,6 +42,15 @@ a reply broke off, `message_id` is null and `detail` says so. Lines that begin w
 comments, sent while the tutor is silent. The same from the cache and from the model."""
 
 
+_EVENT: Json = {
+    "type": "object",
+    "description": "One event of the stream",
+    "properties": {"data": {"type": "string", "contentMediaType": "application/json"}},
+    "required": ["data"],
+}
+_PRINTABLE = "^[^\\x00-\\x1f\\x7f-\\xa0]+$"
+
+
 class ErrorOut(Struct, frozen=True, kw_only=True):
     """What every refusal has."""
 
@@ -142,7 +151,7 @@ def _parameters(route: Route) -> list[Json]:
         for field in _fields(kind)
     ]
     if route.takes_key or route.is_repeatable:
-        schema = {"type": "string", "minLength": 1, "maxLength": 128}
+        schema = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": _PRINTABLE}
         text = "The same key again reads along with, or replays, that same turn"
         if route.is_repeatable:
             text = "The same request again, within 24 hours, gets the same answer and does nothing"
@@ -170,7 +179,7 @@ def _parameter(where: str, field: inspect.Field) -> Json:
     parameter: Json = {
         "name": field.encode_name,
         "in": where,
-        "required": where == "path",
+        "required": field.required,
         "schema": schema,
         "example": example_of(field.type),
     }
@@ -229,7 +238,7 @@ def _success(route: Route, components: _Components) -> Json:
         return {"description": "Done", "headers": _HEADERS}
     if route.media != JSON:
         is_stream = route.media == EVENTS
-        content: Json = {"schema": {"type": "string"}}
+        content: Json = {"schema": _EVENT if is_stream else {"type": "string"}}
         if is_stream:
             content["example"] = SSE_EXAMPLE
         headers = _HEADERS | _turn_headers() if is_stream else _HEADERS

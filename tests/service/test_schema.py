@@ -1,0 +1,93 @@
+"""Schemathesis over the running service: requests made from its own OpenAPI document.
+
+Every check but one: that whatever fits the document is accepted. Much of it rightly is not: a
+code that is taken, an integer written as `1.0`, a time zone that is none.
+"""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import serving
+from tests.service.lecture import DAY, KEY
+from twosigma.adapters.security.tokens import JwtTokens
+from twosigma.adapters.sql.store import SqlStore
+from twosigma.adapters.system.clock import SystemClock
+from twosigma.domain.actor import Role
+from twosigma.domain.tokens import mint
+from twosigma.testing import Learner, in_memory
+
+COMMAND = (
+    sys.executable, "-m", "schemathesis.cli", "--no-color", "run", "--checks", "all",
+    "--exclude-checks", "positive_data_acceptance", "--continue-on-failure", "--no-shrink",
+    "--warnings", "off", "--request-timeout", "30",
+)  # fmt: skip
+
+RUNS = (
+    ("admin", "--phases", "examples,coverage,fuzzing"),
+    # A new session has no turn to stop: that 404 is no fault.
+    ("admin", "--phases", "stateful", "--exclude-operation-id", "stop_turn"),
+    ("student", "--phases", "fuzzing"),
+)
+
+
+async def tokens_of_a_school(url: str) -> Mapping[str, str]:
+    """An access token for an admin, and one for a student of a course with a session."""
+    store, clock = SqlStore(url), SystemClock()
+    async with in_memory(store=store, time=clock) as world:
+        admin = await world.user(Role.PLATFORM_ADMIN)
+        course = await world.course(items=2)
+        student = await world.learner(course)
+        await student.open(course.items[0])
+        tokens = {"admin": token_of(admin), "student": token_of(student)}
+    await store.dispose()
+    return tokens
+
+
+def token_of(who: Learner) -> str:
+    pair = mint(who.id, (f"a{who.id}", f"r{who.id}"), SystemClock().now(), (DAY, DAY))
+    return JwtTokens(KEY.encode()).sign(pair.access)
+
+
+def schemathesis(url: str, token: str, *options: str) -> tuple[int, str]:
+    """How it ended, and what it said."""
+    done = subprocess.run(
+        [*COMMAND, *options, "-H", f"Authorization: Bearer {token}", f"{url}/openapi.json"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+async def fuzzed(url: str, folder: Path, examples: int, *more: str) -> None:
+    tokens = await tokens_of_a_school(url)
+    settings = {
+        "DATABASE_URL": url, "SECRET_KEY": KEY, "VAR_DIR": str(folder / "var"), "BCRYPT_COST": "4",
+        "RATE_LIMITS": "off",
+    }  # fmt: skip
+    with serving(settings, folder) as server:
+        for who, *options in RUNS:
+            code, said = schemathesis(
+                server.url, tokens[who], *options, "--max-examples", str(examples), *more
+            )
+            assert code == 0, f"as {who}: {said[-20_000:]}"
+        assert server.stop() == 0
+    log = server.log.read_text()
+    assert "Traceback" not in log
+    assert " status=5" not in log
+
+
+@pytest.mark.timeout(400)
+async def test_f25_no_request_made_from_the_document_finds_a_fault(
+    lecture_url: str, tmp_path: Path
+) -> None:
+    await fuzzed(lecture_url, tmp_path, 3, "--generation-deterministic")
+
+
+@pytest.mark.chaos
+async def test_f25_many_requests_made_from_the_document_find_no_fault(
+    lecture_url: str, tmp_path: Path
+) -> None:
+    await fuzzed(lecture_url, tmp_path, 60, "--generation-database", "none")
