@@ -499,4 +499,47 @@ MUTANTS = (
         "    .order_by(courses.c.id)\n)",
         ("tests/contract/test_people_races.py",),
     ),
+    # Bedrock, and what is kept encrypted
+    Mutant(
+        "a stream that ends without `messageStop` is no end",
+        "adapters/bedrock/llm.py",
+        "                        return\n        finally:",
+        "                        return\n            yield End()\n        finally:",
+        ("tests/adapters/test_bedrock.py",),
+    ),
+    Mutant(
+        "a cancelled call is cut, not only left alone",
+        "adapters/bedrock/line.py",
+        "            self.is_cut = True\n            self._shut()",
+        "            self.is_cut = True",
+        ("tests/adapters/test_bedrock.py",),
+    ),
+    Mutant(
+        "no more than 32 calls wait for a thread",
+        "adapters/bedrock/threads.py",
+        "self._waiting >= self._queue:",
+        "self._waiting > self._queue + 99:",
+        ("tests/adapters/test_bedrock.py",),
+    ),
+    Mutant(
+        "unreadable credentials are not passed over for the environment's",
+        "adapters/bedrock/llm.py",
+        'raise ModelRefused("the stored AWS credentials cannot be read") from None',
+        "return None",
+        ("tests/adapters/test_bedrock.py",),
+    ),
+    Mutant(
+        "a secret opens only in the row it was stored in",
+        "domain/credentials.py",
+        'Place("aws_credentials", column, credentials_id)',
+        'Place("aws_credentials", column, "1")',
+        ("tests/domain/test_credentials.py",),
+    ),
+    Mutant(
+        "a rotation holds the row that it seals anew",
+        "app/credentials.py",
+        "            stored = await tx.credentials.lock()\n            if stored is None:\n",
+        "            stored = await tx.credentials.get()\n            if stored is None:\n",
+        ("tests/contract/test_credentials_races.py",),
+    ),
 )
