@@ -13,9 +13,4 @@ ROWS = (
 LATER = {
     64: "issue 5: deleting prompts",
     65: "issue 5: deleting prompts",
-    66: "issue 4: progress",
-    71: "issue 4: reordering modules",
-    81: "issue 4: stored AWS credentials",
-    87: "issue 4: Bedrock's threads",
-    111: "issue 4: encrypted credentials",
 }

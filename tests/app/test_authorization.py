@@ -32,6 +32,8 @@ _STAFF = ("401 403 403 403 ok ok ok",) * 2 + ("401 404 404 404 ok ok ok",)
 _ADMINS = ("401 403 403 403 403 403 ok",) * 3
 _OWN = ("- 404 ok 404 404 404 404",) * 3
 _TURNS = (_OWN[0], _OWN[0], "- 404 404 404 404 404 404")
+_REPORTS = ("- 403 ok 403 403 403 403",) * 2
+_TEACHERS = ("- 403 403 403 ok ok ok",) * 2 + ("- 404 404 404 ok ok ok",)
 _LIST = ("ok ok ok ok ok ok ok",) * 3
 
 ANYBODY = "anybody"
@@ -42,7 +44,17 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
     # "-": the call needs somebody. ANYBODY and OPERATOR (the command line): nobody is asked for.
     "auth.check_email": ANYBODY,
     "auth.register": ANYBODY,
+    "auth.onboard": ANYBODY,
     "auth.create_user": OPERATOR,
+    "password_resets.request": ANYBODY,
+    "password_resets.confirm": ANYBODY,
+    "password_resets.forget": OPERATOR,
+    "profiles.mine": _SIGNED_IN,
+    "profiles.get": ("- 403 ok 403 403 403 ok",) * 3,
+    "profiles.update_mine": _SIGNED_IN,
+    "profiles.prefer": _SIGNED_IN,
+    "exports.mine": _SIGNED_IN,
+    "erasure.erase": _SIGNED_IN,
     "auth.login": ANYBODY,
     "auth.refresh": ANYBODY,
     "auth.logout": ANYBODY,
@@ -90,10 +102,17 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
     "modules.roots": _BELOW,
     "modules.get": _BELOW,
     "modules.children": _BELOW,
+    "modules.tree": _BELOW,
     "modules.create": _EDITORS,
+    "modules.update": _EDITORS,
+    "modules.remove": _EDITORS,
+    "modules.reorder": _EDITORS,
     "content.of_module": _BELOW,
     "content.get": _BELOW,
     "content.create": _EDITORS,
+    "content.update": _EDITORS,
+    "content.remove": _EDITORS,
+    "content.reorder": _EDITORS,
     "content_types.list": ANYBODY,
     "content_types.get": ANYBODY,
     "content_types.create": _ADMINS,
@@ -115,6 +134,19 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
     "invitations.enroll_class": _EDITORS,
     "invitations.list": _STAFF,
     "invitations.remove": _EDITORS,
+    "enrollments.set_status": ("- 404 400 404 ok ok ok",) * 3,  # the learner has done nothing yet
+    "progress.report": (*_REPORTS, "- 404 404 404 403 403 403"),
+    "progress.report [module]": (*_REPORTS, "- 404 404 404 403 403 403"),
+    "progress.mine": _SIGNED_IN,
+    "standings.summary": (*_REPORTS, "- 404 404 404 403 403 403"),
+    "standings.summary [of the learner]": (
+        "- 403 ok 403 ok ok ok",
+        "- 403 ok 403 ok ok ok",
+        "- 404 404 404 ok ok ok",
+    ),
+    "standings.learners": _TEACHERS,
+    "standings.course_stats": _TEACHERS,
+    "overview.show": _SIGNED_IN,
     "prompts_edit.create": _AUTHORS,
     "prompts_edit.create [production]": _ADMINS,
     "prompts_edit.create [new name]": _AUTHORS,
@@ -144,6 +176,11 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
     "feature_requests.remove": ("- 404 ok 403 404 403 403",) * 3,
     "audit_log.entries": ("- 403 403 403 403 403 ok",) * 3,
     "audit_log.transcript": ("- 403 403 403 403 403 ok",) * 3,
+    "credentials.store": _ADMINS,
+    "credentials.status": _ADMINS,
+    "credentials.test": _ADMINS,
+    "credentials.remove": _ADMINS,
+    "credentials.rotate": OPERATOR,
     "cache_admin.trees": ("- 403 403 403 ok ok ok",) * 2 + ("- 404 404 404 ok ok ok",),
     "cache_admin.trees [all]": ("- 403 403 403 403 403 ok",) * 3,
     "cache_admin.tree": ("- 404 404 404 ok ok ok",) * 3,

@@ -75,7 +75,7 @@ async def test_an_instructor_and_an_assistant_cannot_delete_a_course() -> None:
         hidden = CourseChanges(is_published=False)
         await world.core.catalog.update_course(school.actor("admin"), course_id, hidden)
         async with world.ports.store.write() as tx:
-            await tx.catalog.remove_staff(course_id, school.user_id("other"))
+            await tx.catalog.remove_from_staff(course_id, school.user_id("other"))
         with pytest.raises(Missing):
             await world.core.catalog.remove_course(school.actor("other"), course_id)
         await world.core.catalog.remove_course(school.actor("admin"), course_id)

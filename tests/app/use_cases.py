@@ -8,7 +8,9 @@ Tests that look at all use cases (who may, what a write raises, what a fault lea
 import inspect
 from collections.abc import Awaitable, Callable
 
-from tests.app import removable
+from tests.app import progress_calls, removable
+from tests.app.course_calls import COURSE_CALLS, Call
+from tests.app.drafts import draft
 from tests.app.school import (
     PASSWORD,
     UNIVERSITY,
@@ -17,11 +19,13 @@ from tests.app.school import (
     course_fields,
     forget_prompts,
     imported,
-    item_fields,
     retire_tree,
     sign_in,
     sign_up,
 )
+from tests.app.stored_keys import add_a_key, store_credentials
+from tests.app.use_cases_people import PEOPLE_BEFORE, PEOPLE_CALLS, PEOPLE_READS
+from tests.credentials import AWS
 from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
 from twosigma.app.prompts_edit import PromptDraft
@@ -29,10 +33,7 @@ from twosigma.domain.actor import Actor, Role
 from twosigma.domain.audit import EntryFilter
 from twosigma.domain.catalog import CourseFilter, OfferingFields, Page, StaffRole
 from twosigma.domain.catalog_rules import CourseChanges, OfferingChanges
-from twosigma.domain.content import ContentTypeFields
-from twosigma.domain.content_type_rules import ContentTypeChanges
 from twosigma.domain.feature_requests import RequestFields, RequestStatus, RequestUpdate
-from twosigma.domain.modules import ModuleFields
 from twosigma.domain.places import (
     DepartmentChanges,
     DepartmentFields,
@@ -87,11 +88,11 @@ async def _user_id_of(school: School, _: str) -> object:
     return school.core.auth.user_id_of(school.access_token)
 
 
-Call = Callable[[School, str], Awaitable[object]]
 PAGE = Page()
 
 
 CALLS: dict[str, Call] = {
+    **PEOPLE_CALLS,
     "auth.check_email": lambda s, _: s.core.auth.check_email("free@example.com"),
     "auth.register": lambda s, _: s.core.auth.register(sign_up()),
     "auth.create_user": lambda s, _: s.core.auth.create_user(sign_up(), Role.INSTRUCTOR),
@@ -182,29 +183,7 @@ CALLS: dict[str, Call] = {
     "course_staff.remove": lambda s, who: s.core.course_staff.remove(
         s.actor(who), s.course.id, s.user_id("assistant")
     ),
-    "modules.of_course": lambda s, who: s.core.modules.of_course(s.actor(who), s.course.id),
-    "modules.roots": lambda s, who: s.core.modules.roots(s.actor(who), s.course.id),
-    "modules.get": lambda s, who: s.core.modules.get(s.actor(who), s.course.module_id),
-    "modules.children": lambda s, who: s.core.modules.children(s.actor(who), s.course.module_id),
-    "modules.create": lambda s, who: s.core.modules.create(
-        s.actor(who), ModuleFields(course_id=s.course.id, title="Another"), None
-    ),
-    "content.of_module": lambda s, who: s.core.content.of_module(s.actor(who), s.course.module_id),
-    "content.get": lambda s, who: s.core.content.get(s.actor(who), s.course.items[0]),
-    "content.create": lambda s, who: s.core.content.create(
-        s.actor(who), item_fields(s), None, None
-    ),
-    "content_types.list": lambda s, _: s.core.content_types.list(PAGE),
-    "content_types.get": lambda s, _: s.core.content_types.get(s.kinds["text"]),
-    "content_types.create": lambda s, who: s.core.content_types.create(
-        s.actor(who), ContentTypeFields(name="another", label="Another")
-    ),
-    "content_types.update": lambda s, who: s.core.content_types.update(
-        s.actor(who), s.kinds["text"], ContentTypeChanges(prompt_name="Style")
-    ),
-    "content_types.remove": lambda s, who: s.core.content_types.remove(
-        s.actor(who), s.spare.content_type_id
-    ),
+    **COURSE_CALLS,
     "enrollments.mine": lambda s, who: s.core.enrollments.mine(s.actor(who), None, PAGE),
     "enrollments.enroll": lambda s, who: s.core.enrollments.enroll(
         s.actor(who), s.course.offering_id
@@ -223,6 +202,7 @@ CALLS: dict[str, Call] = {
     "invitations.remove": lambda s, who: s.core.invitations.remove(
         s.actor(who), s.course.id, s.course.offering_id, s.spare.invitation_id
     ),
+    **progress_calls.CALLS,
     "prompts_edit.create": lambda s, who: s.core.prompts_edit.create(
         s.actor(who), PromptDraft(name="Style", prompt="Be kind.", labels=("draft",))
     ),
@@ -278,6 +258,11 @@ CALLS: dict[str, Call] = {
     "audit_log.transcript": lambda s, who: s.core.audit_log.transcript(
         s.actor(who), s.session_id, "Ticket 7", PAGE
     ),
+    "credentials.store": lambda s, who: s.core.credentials.store(s.actor(who), AWS),
+    "credentials.status": lambda s, who: s.core.credentials.status(s.actor(who)),
+    "credentials.test": lambda s, who: s.core.credentials.test(s.actor(who)),
+    "credentials.remove": lambda s, who: s.core.credentials.remove(s.actor(who)),
+    "credentials.rotate": lambda s, _: s.core.credentials.rotate(),
     "cache_admin.trees": lambda s, who: s.core.cache_admin.trees(
         s.actor(who), s.course.items[0], None, PAGE
     ),
@@ -299,15 +284,23 @@ CALLS: dict[str, Call] = {
 BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
     "catalog.remove_course": removable.add_course,
     "catalog.remove_offering": removable.add_offering,
+    **PEOPLE_BEFORE,
     "auth.logout_all": sign_in,
     "chat_turns.stop": begin_turn,
+    "modules.remove": draft,
+    "modules.reorder": draft,
+    "content.remove": draft,
+    "content.reorder": draft,
     "cache_admin.prune": retire_tree,
+    "credentials.test": store_credentials,
+    "credentials.remove": store_credentials,
+    "credentials.rotate": add_a_key,
     "cache_admin.clean": retire_tree,
     "installation.install": forget_prompts,
 }
 """What must have happened for the call to do something."""
 
-READS = frozenset(
+READS = PEOPLE_READS | frozenset(
     {
         "auth.check_email", "auth.user_id_of", "auth.actor", "auth.sign_ins", "users.me",
         "users.get", "users.list", "catalog.courses", "catalog.course", "catalog.offerings",
@@ -315,13 +308,15 @@ READS = frozenset(
         "invitations.list",
         "places.universities", "places.university", "places.departments", "places.department",
         "places.subjects", "places.subject",
-        "modules.of_course", "modules.roots",
+        "modules.of_course", "modules.roots", "modules.tree",
         "modules.get", "modules.children", "content.of_module", "content.get",
         "content_types.list", "content_types.get",
-        "enrollments.mine", "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",
+        "enrollments.mine", *progress_calls.READS,
+        "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",
         "chat_sessions.shared", "chat_turns.stream", "feature_requests.mine",
         "feature_requests.all", "feature_requests.get", "audit_log.entries",
-        "cache_admin.show", "cache_admin.trees", "cache_admin.trees [all]", "cache_admin.tree",
+        "credentials.status", "cache_admin.show",
+        "cache_admin.trees", "cache_admin.trees [all]", "cache_admin.tree",
         "cache_admin.explain",
         "installation.require_ready", "demo.state",
     }

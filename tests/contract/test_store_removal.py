@@ -201,8 +201,8 @@ async def test_staff_are_listed_by_id_and_leave(store: Store) -> None:
         assert await tx.catalog.staffed(users[1].id, [other.id]) == frozenset()
         assert await tx.catalog.staff(NOBODY) == {}
     async with store.write() as tx:
-        await tx.catalog.remove_staff(course.id, users[0].id)
-        await tx.catalog.remove_staff(NOBODY, users[1].id)
+        await tx.catalog.remove_from_staff(course.id, users[0].id)
+        await tx.catalog.remove_from_staff(NOBODY, users[1].id)
     async with store.read() as tx:
         assert list(await tx.catalog.staff(course.id)) == [users[1].id, users[2].id]
         assert await tx.catalog.staff_role(other.id, users[0].id) is StaffRole.OWNER

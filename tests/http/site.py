@@ -135,6 +135,21 @@ class Site:
                 "locale": "en",
                 "time_zone": "UTC",
             },
+            "register_with_onboarding": {
+                "email": "new@example.com",
+                "password": "SecurePass123",
+                "full_name": "John Doe",
+                "profile": {"date_of_birth": "2000-01-01", "grade": "SOPHOMORE"},
+                "subject_preferences": [ids["subject_id"]],
+            },
+            "request_password_reset": {"email": "new@example.com"},
+            "confirm_password_reset": {
+                "token": "nothing-was-mailed-here",
+                "new_password": "SecurePass123",
+            },
+            "erase_current_user": {"password": "not the password"},
+            "update_own_profile": {"learning_goal": "CERTIFICATION", "date_of_birth": None},
+            "set_subject_preferences": {"subject_ids": [ids["subject_id"]]},
             "login_user": {"email": "new@example.com", "password": "SecurePass123"},
             "update_current_user": {"locale": "es", "time_zone": "America/New_York"},
             "change_password": {
@@ -156,11 +171,31 @@ class Site:
             "put_course_staff": {"user_id": self.student.id, "role": "ASSISTANT"},
             "enroll_class": {"csv": "nobody@example.com"},
             "enroll_in_course": {"course_offering_id": ids["offering_id"]},
+            "update_enrollment_status": {"status": "COMPLETED"},
+            "report_module_progress": {
+                "module_id": ids["module_id"],
+                "course_offering_id": ids["offering_id"],
+                "progress_percent": 50,
+                "completed_at": None,
+            },
+            "report_content_progress": {
+                "content_item_id": ids["content_id"],
+                "course_offering_id": ids["offering_id"],
+                "progress_percent": 100,
+                "completed_at": "2026-01-05T11:59:00Z",
+            },
             "create_module": {"course_id": ids["course_id"], "title": "Week 1"},
             "create_content": {
                 "module_id": ids["module_id"],
                 "content_type_id": ids["content_type_id"],
                 "title": "Reading",
+            },
+            "update_module": {"title": "Week 2"},
+            "reorder_modules": {"module_ids": [ids["module_id"]]},
+            "update_content": {"title": "Reading"},
+            "reorder_content": {
+                "module_id": ids["module_id"],
+                "content_ids": [ids["content_id"]],
             },
             "create_content_type": {"name": "essay", "label": "Essay"},
             "update_content_type": {"label": "Reading"},
@@ -172,6 +207,11 @@ class Site:
             "submit_feature_request": {"title": "Dark mode", "description": "For the night."},
             "clean_cache": {"unused_days": 30},
             "update_feature_request": {"status": "planned", "admin_notes": "In May."},
+            "update_aws_credentials": {
+                "aws_access_key_id": "AKIAIOSFODNN7EXAMPLE",
+                "aws_secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                "aws_session_token": "optional",
+            },
         }
         return bodies.get(operation)
 

@@ -7,6 +7,8 @@ from tests.http.site import Site, made
 UPDATES = {
     "/courses/{course_id}": {"description": "Sums and more"},
     "/courses/{course_id}/offerings/{offering_id}": {"term_name": "Later"},
+    "/modules/{module_id}": {"description": "Sums and more"},
+    "/content/{content_id}": {"description": "Sums and more"},
 }
 """Updates of what is read with an ETag, and a body that changes it."""
 

@@ -25,6 +25,8 @@ WITH_ID = sorted(
             "session_id",
             "feature_request_id",
             "user_id",
+            "enrollment_id",
+            "offering_id",
         )
         if f"{{{name}}}" in route.path
     }
@@ -143,8 +145,8 @@ async def test_f19_a_slash_at_the_end_changes_nothing(site: Site) -> None:
         for route in group.routes:
             if route.method != "GET" or route.path == "/" or route.media != "application/json":
                 continue
-            staffed = (route.method, route.path) in OF_STAFF
-            caller = site.instructor if staffed else site.caller(route.access.value)
+            of_staff = (route.method, route.path) in OF_STAFF
+            caller = site.instructor if of_staff else site.caller(route.access.value)
             filled, mark, query = (await site.filled(route.path, caller)).partition("?")
             url = filled.rstrip("/")
             headers = {"Authorization": f"Bearer {caller.token}"}

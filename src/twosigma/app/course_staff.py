@@ -61,4 +61,4 @@ class CourseStaff:
             if user_id not in staff:
                 raise Missing("Staff member not found")
             require_owner(staff, user_id, None)
-            await tx.catalog.remove_staff(course_id, user_id)
+            await tx.catalog.remove_from_staff(course_id, user_id)

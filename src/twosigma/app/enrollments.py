@@ -1,16 +1,24 @@
-"""Join an offering; see what one has joined, and who is in it."""
+"""Join an offering; see what one has joined, and who is in it; complete it, leave it, come back."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
-from twosigma.app.access import OFFERING_MISSING, is_staff, staffed_offering, visible_offering
+from twosigma.app.access import (
+    OFFERING_MISSING,
+    USER_MISSING,
+    is_staff,
+    staffed_offering,
+    visible_offering,
+)
+from twosigma.app.enrollment_views import EnrollmentView, viewed
 from twosigma.domain.actor import Actor
-from twosigma.domain.catalog import Course, Offering, Page
+from twosigma.domain.catalog import Offering, Page
 from twosigma.domain.enrollments import (
-    Enrollment,
+    By,
     EnrollmentStatus,
+    Opening,
+    moved,
     reactivated,
     require_new,
     require_window,
@@ -18,15 +26,7 @@ from twosigma.domain.enrollments import (
 from twosigma.domain.errors import Conflict, Forbidden, Missing
 from twosigma.domain.users import User
 from twosigma.ports.clock import Clock
-from twosigma.ports.store import Read, Store, Write
-
-
-class EnrollmentView(Struct, frozen=True, kw_only=True):
-    """An enrollment with what it is in."""
-
-    enrollment: Enrollment
-    offering: Offering
-    course: Course
+from twosigma.ports.store import Store, Write
 
 
 class RosterRow(Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class Enrollments:
         """The actor's enrollments, newest first, and how many in all."""
         async with self._store.read() as tx:
             rows, total = await tx.enrollments.of_user(actor.user_id, status, page)
-            return await _viewed(tx, rows), total
+            return await viewed(tx, rows), total
 
     async def get(self, actor: Actor, enrollment_id: int) -> EnrollmentView:
         """One's own enrollment, or one in a course whose staff one is of; else Missing."""
@@ -58,7 +58,7 @@ class Enrollments:
                 row.user_id == actor.user_id or await is_staff(tx, actor, row.course_id)
             ):
                 raise Missing("Enrollment not found")
-            return (await _viewed(tx, [row]))[0]
+            return (await viewed(tx, [row]))[0]
 
     async def roster(
         self,
@@ -71,18 +71,19 @@ class Enrollments:
         """The enrollments in an offering, by id, with their learners, and how many in all; for
         the course's staff. Raises Forbidden, Missing."""
         async with self._store.read() as tx:
-            course, offering = await staffed_offering(tx, actor, course_id, offering_id)
+            await staffed_offering(tx, actor, course_id, offering_id)
             rows, total = await tx.enrollments.of_offering(offering_id, status, page)
             ids = [row.user_id for row in rows]
             users = await tx.accounts.get_all(ids)
             active = await tx.activity.last_in_course(ids, course_id)
+            views = await viewed(tx, rows)
         return [
             RosterRow(
-                view=EnrollmentView(enrollment=row, offering=offering, course=course),
-                user=users[row.user_id],
-                last_activity_at=active.get(row.user_id),
+                view=view,
+                user=users[view.enrollment.user_id],
+                last_activity_at=active.get(view.enrollment.user_id),
             )
-            for row in rows
+            for view in views
         ], total
 
     async def enroll(
@@ -114,7 +115,42 @@ class Enrollments:
                 if added is None:
                     raise Conflict("Already enrolled", code="already_enrolled")
                 joined = added
-            return (await _viewed(tx, [joined]))[0]
+            return (await viewed(tx, [joined]))[0]
+
+    async def set_status(
+        self, actor: Actor, enrollment_id: int, status: EnrollmentStatus | None
+    ) -> EnrollmentView:
+        """Move an enrollment to another status, or leave it (None); as its learner, or as staff
+        of the course.
+
+        Raises Missing to all others; Conflict where it cannot go there now. Window, capacity
+        and completeness are looked at in the transaction that moves it.
+        """
+        now = self._clock.now()
+        async with self._store.write() as tx:
+            known = await tx.enrollments.get(enrollment_id)
+            if known is None:
+                raise Missing("Enrollment not found")
+            staff = await is_staff(tx, actor, known.course_id)
+            if not staff and known.user_id != actor.user_id:
+                raise Missing("Enrollment not found")
+            offering = await tx.catalog.lock_offering(known.course_offering_id)
+            before = await tx.enrollments.lock(known.user_id, known.course_offering_id)
+            if offering is None or before is None:
+                raise Missing("Enrollment not found")
+            active = await tx.enrollments.count_active(offering.id)
+            tallies = await tx.progress.tallies([before.id])
+            after = moved(
+                before,
+                before.status if status is None else status,
+                By.STAFF if staff else By.LEARNER,
+                is_complete=tallies[before.id].is_complete,
+                opening=Opening(offering=offering, active=active),
+                now=now,
+            )
+            if after != before:
+                await tx.enrollments.save(after)
+            return (await viewed(tx, [after]))[0]
 
 
 async def _locked(tx: Write, actor: Actor, offering_id: int) -> Offering:
@@ -134,21 +170,7 @@ async def _other(tx: Write, user_id: int, *, staff: bool) -> int:
         raise Forbidden("Only staff of the course may enroll others")
     user = await tx.accounts.get(user_id)
     if user is None:
-        raise Missing("User not found")
+        raise Missing(USER_MISSING)
     if not user.is_active:
         raise Conflict("The account is inactive", code="account_inactive")
     return user.id
-
-
-async def _viewed(tx: Read, rows: Sequence[Enrollment]) -> list[EnrollmentView]:
-    """The rows with their offerings and courses."""
-    offerings = await tx.catalog.get_offerings({row.course_offering_id for row in rows})
-    courses = await tx.catalog.get_courses({row.course_id for row in rows})
-    return [
-        EnrollmentView(
-            enrollment=row,
-            offering=offerings[row.course_offering_id],
-            course=courses[row.course_id],
-        )
-        for row in rows
-    ]

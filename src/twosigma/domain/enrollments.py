@@ -48,10 +48,61 @@ def require_new(existing: Enrollment | None) -> None:
         raise Conflict("Already enrolled", code="already_enrolled")
 
 
-def reactivated(dropped: Enrollment, now: datetime) -> Enrollment:
-    """The enrollment of one who comes back: the same row, active again."""
+class By(StrEnum):
+    """As what somebody changes an enrollment: it is their own, or they are of the staff."""
+
+    LEARNER = "learner"
+    STAFF = "staff"
+
+
+class Opening(Struct, frozen=True, kw_only=True):
+    """What decides whether somebody may join an offering now."""
+
+    offering: Offering
+    active: int
+
+
+def moved(
+    enrollment: Enrollment,
+    to: EnrollmentStatus,
+    by: By,
+    *,
+    is_complete: bool,
+    opening: Opening,
+    now: datetime,
+) -> Enrollment:
+    """The enrollment in another status; unchanged where it has that status already.
+
+    Learners complete what is complete, leave what they are in, and come back as others join;
+    only staff open what was completed again. Raises Conflict for every other move.
+    """
+    if to is enrollment.status:
+        return enrollment
+    is_learner = by is By.LEARNER
+    match enrollment.status, to:
+        case EnrollmentStatus.ACTIVE, EnrollmentStatus.COMPLETED:
+            if is_learner and not is_complete:
+                raise Conflict("Not every content item is complete yet", code="not_complete")
+            return structs.replace(enrollment, status=to, completed_at=now)
+        case EnrollmentStatus.ACTIVE, EnrollmentStatus.DROPPED:
+            return structs.replace(enrollment, status=to, dropped_at=now)
+        case EnrollmentStatus.DROPPED, EnrollmentStatus.ACTIVE:
+            if is_learner:
+                require_window(opening.offering, opening.active, now)
+            return reactivated(enrollment, now)
+        case EnrollmentStatus.COMPLETED, EnrollmentStatus.ACTIVE if not is_learner:
+            return reactivated(enrollment, now)
+    raise Conflict(f"An enrollment cannot go from {enrollment.status} to {to}", code="status_fixed")
+
+
+def reactivated(enrollment: Enrollment, now: datetime) -> Enrollment:
+    """The enrollment ACTIVE again, as what it was enrolled first."""
     return structs.replace(
-        dropped, status=EnrollmentStatus.ACTIVE, reactivated_at=now, dropped_at=None
+        enrollment,
+        status=EnrollmentStatus.ACTIVE,
+        reactivated_at=now,
+        completed_at=None,
+        dropped_at=None,
     )
 
 

@@ -50,6 +50,10 @@ class CatalogReader(Protocol):
         """Those of these courses whose staff the account is in."""
         ...
 
+    async def staff_roles(self, user_id: int) -> Mapping[int, StaffRole]:
+        """Of each course that the account is of the staff of: what it is there."""
+        ...
+
 
 class Catalog(CatalogReader, Protocol):
     async def add_course(
@@ -79,6 +83,10 @@ class Catalog(CatalogReader, Protocol):
         Needs `lock_course`; locks items, then trees, then sessions."""
         ...
 
+    async def hold_offering(self, offering_id: int) -> Offering | None:
+        """The offering, which nobody locks or removes until the transaction ends."""
+        ...
+
     async def lock_offering(self, offering_id: int) -> Offering | None: ...
 
     async def add_offering(
@@ -96,4 +104,13 @@ class Catalog(CatalogReader, Protocol):
 
     async def set_staff(self, course_id: int, user_id: int, role: StaffRole) -> None: ...
 
-    async def remove_staff(self, course_id: int, user_id: int) -> None: ...
+    async def remove_from_staff(self, course_id: int, user_id: int) -> None: ...
+
+    async def lock_owners(self, user_id: int) -> Mapping[int, Collection[int]]:
+        """Of each course that the account is an OWNER of: the ids of its OWNERs. These courses
+        are held until the transaction ends."""
+        ...
+
+    async def remove_staff(self, user_id: int) -> None:
+        """Take the account out of the staff of every course."""
+        ...

@@ -43,6 +43,11 @@ class EnrollmentsReader(Protocol):
 
 
 class Enrollments(EnrollmentsReader, Protocol):
+    async def lock(self, user_id: int, offering_id: int) -> Enrollment | None:
+        """The enrollment, held by nobody else until the transaction ends. The offering is held
+        or locked before."""
+        ...
+
     async def add(self, user_id: int, offering_id: int, now: datetime) -> Enrollment | None:
         """The new ACTIVE enrollment; None where there is one already."""
         ...

@@ -6,6 +6,7 @@ from typing import Protocol
 from twosigma.ports.accounts import Accounts, AccountsReader, RefreshTokens, RefreshTokensReader
 from twosigma.ports.activity import Activity, ActivityReader
 from twosigma.ports.audit import Audit, AuditReader
+from twosigma.ports.branches import Branches
 from twosigma.ports.catalog import Catalog, CatalogReader
 from twosigma.ports.chat import (
     Cache,
@@ -16,12 +17,18 @@ from twosigma.ports.chat import (
     EpochsWriter,
     HitPath,
 )
-from twosigma.ports.content import Content, ContentReader, Modules, ModulesReader
+from twosigma.ports.content import Content, ContentReader
+from twosigma.ports.credentials import Credentials, CredentialsReader
 from twosigma.ports.enrollments import Enrollments, EnrollmentsReader
 from twosigma.ports.feature_requests import FeatureRequests, FeatureRequestsReader
 from twosigma.ports.invitations import Invitations, InvitationsReader
 from twosigma.ports.limits import SignInFailures, SignInFailuresReader
+from twosigma.ports.modules import Modules, ModulesReader
+from twosigma.ports.overview import OverviewReader
+from twosigma.ports.password_resets import PasswordResets, PasswordResetsReader
 from twosigma.ports.places import Places, PlacesReader
+from twosigma.ports.profiles import Profiles, ProfilesReader
+from twosigma.ports.progress import ProgressRecords, ProgressRecordsReader
 from twosigma.ports.prompts import Prompts, PromptsReader
 from twosigma.ports.repeats import Repeats, RepeatsReader
 
@@ -34,6 +41,10 @@ class Read(Protocol):
     @property
     def refresh_tokens(self) -> RefreshTokensReader: ...
     @property
+    def password_resets(self) -> PasswordResetsReader: ...
+    @property
+    def profiles(self) -> ProfilesReader: ...
+    @property
     def places(self) -> PlacesReader: ...
     @property
     def catalog(self) -> CatalogReader: ...
@@ -41,6 +52,10 @@ class Read(Protocol):
     def enrollments(self) -> EnrollmentsReader: ...
     @property
     def invitations(self) -> InvitationsReader: ...
+    @property
+    def progress(self) -> ProgressRecordsReader: ...
+    @property
+    def overview(self) -> OverviewReader: ...
     @property
     def modules(self) -> ModulesReader: ...
     @property
@@ -63,6 +78,8 @@ class Read(Protocol):
     def epochs(self) -> Epochs: ...
     @property
     def feature_requests(self) -> FeatureRequestsReader: ...
+    @property
+    def credentials(self) -> CredentialsReader: ...
 
 
 class Write(Protocol):
@@ -73,6 +90,10 @@ class Write(Protocol):
     @property
     def refresh_tokens(self) -> RefreshTokens: ...
     @property
+    def password_resets(self) -> PasswordResets: ...
+    @property
+    def profiles(self) -> Profiles: ...
+    @property
     def places(self) -> Places: ...
     @property
     def catalog(self) -> Catalog: ...
@@ -81,9 +102,15 @@ class Write(Protocol):
     @property
     def invitations(self) -> Invitations: ...
     @property
+    def progress(self) -> ProgressRecords: ...
+    @property
+    def overview(self) -> OverviewReader: ...
+    @property
     def modules(self) -> Modules: ...
     @property
     def content(self) -> Content: ...
+    @property
+    def branches(self) -> Branches: ...
     @property
     def chat(self) -> Chat: ...
     @property
@@ -102,6 +129,8 @@ class Write(Protocol):
     def epochs(self) -> EpochsWriter: ...
     @property
     def feature_requests(self) -> FeatureRequests: ...
+    @property
+    def credentials(self) -> Credentials: ...
 
 
 class Store(HitPath, Protocol):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from twosigma.adapters.http.access import Access
 from twosigma.adapters.http.courses import Code, Title
@@ -11,7 +11,8 @@ from twosigma.adapters.http.offerings import OfferingPath, TermName
 from twosigma.adapters.http.route import Group
 from twosigma.adapters.http.wire import Id, Limit, Listed, Skip
 from twosigma.app.core import TwoSigma
-from twosigma.app.enrollments import EnrollmentView, RosterRow
+from twosigma.app.enrollment_views import EnrollmentView
+from twosigma.app.enrollments import RosterRow
 from twosigma.domain.actor import Actor
 from twosigma.domain.catalog import Page
 from twosigma.domain.enrollments import EnrollmentStatus
@@ -28,6 +29,10 @@ class EnrollBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     course_offering_id: Id
     user_id: Id | None = None
+
+
+class UpdateEnrollmentBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    status: EnrollmentStatus | UnsetType = UNSET
 
 
 class ListEnrollmentsQuery(Struct, frozen=True, kw_only=True):
@@ -57,7 +62,7 @@ class EnrollmentOut(Struct, frozen=True, kw_only=True):
     completed_at: datetime | None
     dropped_at: datetime | None
     reactivated_at: datetime | None
-    progress_percent: int
+    progress_percent: Annotated[int, Meta(ge=0, le=100, examples=[50])]
     course_offering: EnrolledOfferingOut
 
 
@@ -78,7 +83,7 @@ def enrollment_out(view: EnrollmentView) -> EnrollmentOut:
         completed_at=row.completed_at,
         dropped_at=row.dropped_at,
         reactivated_at=row.reactivated_at,
-        progress_percent=0,  # no progress is recorded yet
+        progress_percent=view.progress_percent,
         course_offering=EnrolledOfferingOut(
             id=view.offering.id,
             term_name=view.offering.term_name,
@@ -134,3 +139,13 @@ async def list_offering_enrollments(
         actor, path.course_id, path.offering_id, query.status, page
     )
     return Listed([roster_row_out(row) for row in rows], total)
+
+
+@enrollments.route("PUT", "/enrollments/{enrollment_id}", access=Access.USER, refuses=(400, 404))
+async def update_enrollment_status(
+    core: TwoSigma, actor: Actor, path: EnrollmentPath, body: UpdateEnrollmentBody
+) -> EnrollmentOut:
+    """Complete an enrollment, leave it, or come back to it; staff of the course may do so for
+    their learners, and open what was completed again."""
+    status = None if body.status is UNSET else body.status
+    return enrollment_out(await core.enrollments.set_status(actor, path.enrollment_id, status))

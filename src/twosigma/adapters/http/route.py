@@ -238,7 +238,7 @@ class Endpoint:
         if isinstance(result, Reply):
             return result
         if result is None:
-            return no_content()
+            return no_content(self._route.status)
         status = self._route.status
         if isinstance(result, Put):
             status, result = (status if result.is_new else 200), result.row

@@ -28,6 +28,9 @@ class MemoryEnrollments:
     async def get(self, enrollment_id: int) -> Enrollment | None:
         return self._tables.enrollments.get(enrollment_id)
 
+    async def lock(self, user_id: int, offering_id: int) -> Enrollment | None:
+        return await self.find(user_id, offering_id)
+
     async def find(self, user_id: int, offering_id: int) -> Enrollment | None:
         enrollment_id = self._tables.enrollment_of.get((user_id, offering_id))
         return None if enrollment_id is None else self._tables.enrollments[enrollment_id]

@@ -13,11 +13,15 @@ from twosigma.domain.cache_tree import Node, Tree
 from twosigma.domain.catalog import Course, Offering, StaffRole
 from twosigma.domain.chat import Message, Session
 from twosigma.domain.content import ContentType, Item
+from twosigma.domain.credentials import CredentialsTest, StoredCredentials
 from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.feature_requests import FeatureRequest, RequestChange
 from twosigma.domain.invitations import Invitation
 from twosigma.domain.modules import Module
+from twosigma.domain.password_resets import PasswordReset
 from twosigma.domain.places import Department, Subject, University
+from twosigma.domain.profiles import Profile
+from twosigma.domain.progress import Progress, Target
 from twosigma.domain.prompts import PromptVersion
 from twosigma.domain.repeats import Kept
 from twosigma.domain.replies import Reply
@@ -93,6 +97,11 @@ def append(table: Table[K, tuple[V, ...]], key: K, value: V) -> None:
     table.put(key, (*(table.get(key) or ()), value))
 
 
+def take_from(table: Table[K, tuple[V, ...]], key: K, value: V) -> None:
+    """One value less for a key that has many."""
+    table.put(key, tuple(each for each in table.get(key) or () if each != value))
+
+
 class Family(Struct, frozen=True, kw_only=True):
     """One sign-in and all that was refreshed from it."""
 
@@ -142,6 +151,9 @@ class Tables:
         self.user_by_email: Table[str, int] = Table()
         self.families: Table[str, Family] = Table()
         self.refresh_tokens: Table[str, RefreshToken] = Table()
+        self.password_resets: Table[int, tuple[PasswordReset, ...]] = Table()
+        self.profiles: Table[int, Profile] = Table()
+        self.subject_preferences: Table[int, tuple[int, ...]] = Table()
         self.universities: Table[int, University] = Table()
         self.university_by_name: Table[str, int] = Table()
         self.departments: Table[int, Department] = Table()
@@ -165,6 +177,8 @@ class Tables:
         self.content_types: Table[int, ContentType] = Table()
         self.items: Table[int, Item] = Table()
         self.items_of_course: Table[int, tuple[int, ...]] = Table()
+        self.progress: Table[tuple[Target, int, int, int], Progress] = Table()
+        self.progress_of_user: Table[tuple[Target, int], tuple[tuple[int, int], ...]] = Table()
         self.sessions: Table[int, Session] = Table()
         self.sessions_of_user: Table[int, tuple[int, ...]] = Table()
         self.session_by_share: Table[str, int] = Table()
@@ -191,6 +205,8 @@ class Tables:
         self.audit_log: Table[int, Entry] = Table()
         self.feature_requests: Table[int, FeatureRequest] = Table()
         self.feature_request_changes: Table[int, tuple[RequestChange, ...]] = Table()
+        self.credentials: Table[int, StoredCredentials] = Table()
+        self.credentials_tests: Table[int, CredentialsTest] = Table()
 
     def branch(self) -> "Tables":
         """The same tables, to be written without changing these."""

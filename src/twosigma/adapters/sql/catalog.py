@@ -58,7 +58,8 @@ _SAVE_COURSE = update(courses).where(courses.c.id == bindparam("course_id"))
 
 _OFFERING = select(offerings).where(offerings.c.id == bindparam("offering_id"))
 _LOCK_OFFERING = _OFFERING.with_for_update(key_share=True)
-_ALL_OFFERINGS = select(offerings).where(
+_HOLD_OFFERING = _OFFERING.with_for_update(read=True)
+_OFFERINGS_BY_ID = select(offerings).where(
     offerings.c.id.in_(bindparam("offering_ids", expanding=True))
 )
 _OFFERINGS = (
@@ -87,10 +88,29 @@ _STAFFED = select(course_staff.c.course_id).where(
     course_staff.c.user_id == bindparam("user_id"),
     course_staff.c.course_id.in_(bindparam("course_ids", expanding=True)),
 )
-_REMOVE_STAFF = delete(course_staff).where(
+_REMOVE_FROM_STAFF = delete(course_staff).where(
     course_staff.c.course_id == bindparam("course_id"),
     course_staff.c.user_id == bindparam("user_id"),
 )
+_STAFF_ROLES = select(course_staff.c.course_id, course_staff.c.role).where(
+    course_staff.c.user_id == bindparam("user_id")
+)
+_OWNED = select(course_staff.c.course_id).where(
+    course_staff.c.user_id == bindparam("user_id"), course_staff.c.role == StaffRole.OWNER
+)
+# The courses first, in the order of ids: whoever changes a course's staff holds it. Rows that
+# refer to a course may still be added.
+_LOCK_OWNED = (
+    select(courses.c.id)
+    .where(courses.c.id.in_(_OWNED))
+    .order_by(courses.c.id)
+    .with_for_update(key_share=True)
+)
+_OWNERS = select(course_staff.c.course_id, course_staff.c.user_id).where(
+    course_staff.c.course_id.in_(bindparam("course_ids", expanding=True)),
+    course_staff.c.role == StaffRole.OWNER,
+)
+_REMOVE_STAFF = delete(course_staff).where(course_staff.c.user_id == bindparam("user_id"))
 _SET_STAFF = upsert(course_staff)
 _SET_STAFF = _SET_STAFF.on_conflict_do_update(
     index_elements=["course_id", "user_id"], set_={"role": _SET_STAFF.excluded.role}
@@ -147,15 +167,15 @@ class SqlCatalog:
     async def course(self, course_id: int) -> Course | None:
         return _course(await self._sql.first(_COURSE, course_id=course_id))
 
+    async def get_courses(self, course_ids: Collection[int]) -> Mapping[int, Course]:
+        rows = await self._sql.all(_COURSES, course_ids=list(course_ids))
+        return {course.id: course for course in map(_course, rows) if course is not None}
+
     async def lock_course(self, course_id: int) -> Course | None:
         return _course(await self._sql.first(_LOCK_COURSE, course_id=course_id))
 
     async def hold_course(self, course_id: int) -> Course | None:
         return _course(await self._sql.first(_HOLD_COURSE, course_id=course_id))
-
-    async def get_courses(self, course_ids: Collection[int]) -> Mapping[int, Course]:
-        rows = await self._sql.all(_COURSES, course_ids=list(course_ids))
-        return {course.id: course for course in map(_course, rows) if course is not None}
 
     async def imported_course(self, source: str, external_id: str) -> Course | None:
         return _course(await self._sql.first(_IMPORTED, source=source, external_id=external_id))
@@ -188,13 +208,17 @@ class SqlCatalog:
         row = await self._sql.first(_OFFERING, offering_id=offering_id)
         return row and _offering(row)
 
+    async def get_offerings(self, offering_ids: Collection[int]) -> Mapping[int, Offering]:
+        rows = await self._sql.all(_OFFERINGS_BY_ID, offering_ids=list(offering_ids))
+        return {row.id: _offering(row) for row in rows}
+
+    async def hold_offering(self, offering_id: int) -> Offering | None:
+        row = await self._sql.first(_HOLD_OFFERING, offering_id=offering_id)
+        return row and msgspec.convert(row, Offering, from_attributes=True)
+
     async def lock_offering(self, offering_id: int) -> Offering | None:
         row = await self._sql.first(_LOCK_OFFERING, offering_id=offering_id)
         return row and _offering(row)
-
-    async def get_offerings(self, offering_ids: Collection[int]) -> Mapping[int, Offering]:
-        rows = await self._sql.all(_ALL_OFFERINGS, offering_ids=list(offering_ids))
-        return {row.id: _offering(row) for row in rows}
 
     async def offerings(self, course_id: int) -> Sequence[Offering]:
         rows = await self._sql.all(_OFFERINGS, course_id=course_id)
@@ -233,8 +257,22 @@ class SqlCatalog:
         rows = await self._sql.all(_STAFFED, user_id=user_id, course_ids=list(course_ids))
         return frozenset(row.course_id for row in rows)
 
+    async def staff_roles(self, user_id: int) -> Mapping[int, StaffRole]:
+        rows = await self._sql.all(_STAFF_ROLES, user_id=user_id)
+        return {row.course_id: StaffRole(row.role) for row in rows}
+
+    async def lock_owners(self, user_id: int) -> Mapping[int, Collection[int]]:
+        locked = await self._sql.all(_LOCK_OWNED, user_id=user_id)
+        owners: dict[int, set[int]] = {}
+        for row in await self._sql.all(_OWNERS, course_ids=[each.id for each in locked]):
+            owners.setdefault(row.course_id, set()).add(row.user_id)
+        return {course_id: of for course_id, of in owners.items() if user_id in of}
+
+    async def remove_staff(self, user_id: int) -> None:
+        await self._sql.run(_REMOVE_STAFF, user_id=user_id)
+
     async def set_staff(self, course_id: int, user_id: int, role: StaffRole) -> None:
         await self._sql.run(_SET_STAFF, course_id=course_id, user_id=user_id, role=role)
 
-    async def remove_staff(self, course_id: int, user_id: int) -> None:
-        await self._sql.run(_REMOVE_STAFF, course_id=course_id, user_id=user_id)
+    async def remove_from_staff(self, course_id: int, user_id: int) -> None:
+        await self._sql.run(_REMOVE_FROM_STAFF, course_id=course_id, user_id=user_id)

@@ -19,6 +19,7 @@ _FIND = select(enrollments).where(
     enrollments.c.user_id == bindparam("user_id"),
     enrollments.c.course_offering_id == bindparam("offering_id"),
 )
+_LOCK = _FIND.with_for_update()
 _IS_LEARNER = (
     select(literal(1))
     .where(
@@ -97,6 +98,10 @@ class SqlEnrollments:
 
     async def get(self, enrollment_id: int) -> Enrollment | None:
         row = await self._sql.first(_GET, enrollment_id=enrollment_id)
+        return row and _enrollment(row)
+
+    async def lock(self, user_id: int, offering_id: int) -> Enrollment | None:
+        row = await self._sql.first(_LOCK, user_id=user_id, offering_id=offering_id)
         return row and _enrollment(row)
 
     async def find(self, user_id: int, offering_id: int) -> Enrollment | None:

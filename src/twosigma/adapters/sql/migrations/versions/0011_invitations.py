@@ -6,8 +6,8 @@ from sqlalchemy import String, UniqueConstraint
 from twosigma.adapters.sql.migrations.columns import create, has, refers
 from twosigma.adapters.sql.types import BigId, UtcDateTime
 
-revision = "0010"
-down_revision: str | None = "0006"
+revision = "0011"
+down_revision: str | None = "0010"
 branch_labels = None
 depends_on = None
 
