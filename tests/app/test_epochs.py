@@ -189,7 +189,13 @@ def _doer(write: object) -> str:
     account is nobody whose lessons are looked at."""
     if write is CALLS["erasure.erase"]:
         return "stranger"
-    own = ("chat_sessions.", "chat_turns.", "feature_requests.remove", "auth.end_sign_in")
+    own = (
+        "chat_sessions.",
+        "chat_turns.",
+        "feature_requests.remove",
+        "auth.end_sign_in",
+        "progress.report",
+    )
     is_own = any(write is call for name, call in CALLS.items() if name.startswith(own))
     return "learner" if is_own else "admin"
 

@@ -16,6 +16,11 @@ class ModulesReader(Protocol):
         """All modules of a course, archived ones too, by id."""
         ...
 
+    async def path(self, module_id: int) -> Sequence[Module]:
+        """The way from the root down to this module, itself the last; empty if it is not
+        there."""
+        ...
+
 
 class Modules(ModulesReader, Protocol):
     async def add(

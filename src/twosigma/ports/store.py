@@ -20,9 +20,11 @@ from twosigma.ports.content import Content, ContentReader, Modules, ModulesReade
 from twosigma.ports.enrollments import Enrollments, EnrollmentsReader
 from twosigma.ports.feature_requests import FeatureRequests, FeatureRequestsReader
 from twosigma.ports.limits import SignInFailures, SignInFailuresReader
+from twosigma.ports.overview import OverviewReader
 from twosigma.ports.password_resets import PasswordResets, PasswordResetsReader
 from twosigma.ports.places import Places, PlacesReader
 from twosigma.ports.profiles import Profiles, ProfilesReader
+from twosigma.ports.progress import ProgressRecords, ProgressRecordsReader
 from twosigma.ports.prompts import Prompts, PromptsReader
 from twosigma.ports.repeats import Repeats, RepeatsReader
 
@@ -44,6 +46,10 @@ class Read(Protocol):
     def catalog(self) -> CatalogReader: ...
     @property
     def enrollments(self) -> EnrollmentsReader: ...
+    @property
+    def progress(self) -> ProgressRecordsReader: ...
+    @property
+    def overview(self) -> OverviewReader: ...
     @property
     def modules(self) -> ModulesReader: ...
     @property
@@ -85,6 +91,10 @@ class Write(Protocol):
     def catalog(self) -> Catalog: ...
     @property
     def enrollments(self) -> Enrollments: ...
+    @property
+    def progress(self) -> ProgressRecords: ...
+    @property
+    def overview(self) -> OverviewReader: ...
     @property
     def modules(self) -> Modules: ...
     @property

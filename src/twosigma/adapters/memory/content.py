@@ -8,7 +8,7 @@ from msgspec import structs
 from twosigma.adapters.memory.tables import Transaction, append, plain
 from twosigma.domain.catalog import Provenance
 from twosigma.domain.content import ContentType, ContentTypeFields, Item, ItemFields, items_order
-from twosigma.domain.modules import Module, ModuleFields
+from twosigma.domain.modules import Module, ModuleFields, ancestry
 
 
 class MemoryModules:
@@ -22,6 +22,11 @@ class MemoryModules:
     async def of_course(self, course_id: int) -> Sequence[Module]:
         ids = self._tables.modules_of_course.get(course_id) or ()
         return [self._tables.modules[each] for each in ids]
+
+    async def path(self, module_id: int) -> Sequence[Module]:
+        module = self._tables.modules.get(module_id)
+        rows = await self.of_course(module.course_id) if module is not None else ()
+        return ancestry(module_id, {each.id: each for each in rows})
 
     async def add(
         self, module: ModuleFields, provenance: Provenance | None, now: datetime

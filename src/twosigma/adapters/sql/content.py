@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import structs
-from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Row, bindparam, delete, exists, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from twosigma.adapters.sql.connection import Sql
@@ -14,12 +14,23 @@ from twosigma.adapters.sql.rows import provenance, provenance_values
 from twosigma.adapters.sql.schema import content_items, content_types, modules
 from twosigma.domain.catalog import Provenance
 from twosigma.domain.content import ContentType, ContentTypeFields, Item, ItemFields
-from twosigma.domain.modules import Module, ModuleFields
+from twosigma.domain.modules import MAX_DEPTH, Module, ModuleFields
 
 _MODULE = select(modules).where(modules.c.id == bindparam("module_id"))
 _MODULES = (
     select(modules).where(modules.c.course_id == bindparam("course_id")).order_by(modules.c.id)
 )
+_above = (
+    select(modules.c.id, modules.c.parent_module_id, literal(0).label("up"))
+    .where(modules.c.id == bindparam("module_id"))
+    .cte("above", recursive=True)
+)
+_above = _above.union_all(
+    select(modules.c.id, modules.c.parent_module_id, _above.c.up + 1)
+    .join(_above, modules.c.id == _above.c.parent_module_id)
+    .where(_above.c.up < MAX_DEPTH)
+)
+_PATH = select(modules).join(_above, _above.c.id == modules.c.id).order_by(_above.c.up.desc())
 _ADD_MODULE = insert(modules).returning(*modules.c)
 _SAVE_MODULE = update(modules).where(modules.c.id == bindparam("module_id"))
 
@@ -87,6 +98,9 @@ class SqlModules:
 
     async def of_course(self, course_id: int) -> Sequence[Module]:
         return [_module(row) for row in await self._sql.all(_MODULES, course_id=course_id)]
+
+    async def path(self, module_id: int) -> Sequence[Module]:
+        return [_module(row) for row in await self._sql.all(_PATH, module_id=module_id)]
 
     async def add(
         self, module: ModuleFields, provenance: Provenance | None, now: datetime

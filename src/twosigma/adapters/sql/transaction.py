@@ -12,9 +12,11 @@ from twosigma.adapters.sql.enrollments import SqlEnrollments
 from twosigma.adapters.sql.epochs import SqlEpochs
 from twosigma.adapters.sql.feature_requests import SqlFeatureRequests
 from twosigma.adapters.sql.limits import SqlSignInFailures
+from twosigma.adapters.sql.overview import SqlOverview
 from twosigma.adapters.sql.password_resets import SqlPasswordResets
 from twosigma.adapters.sql.places import SqlPlaces
 from twosigma.adapters.sql.profiles import SqlProfiles
+from twosigma.adapters.sql.progress import SqlProgressRecords
 from twosigma.adapters.sql.prompts import SqlPrompts
 from twosigma.adapters.sql.repeats import SqlRepeats
 
@@ -30,6 +32,8 @@ class SqlTransaction:
         self.places = SqlPlaces(sql)
         self.catalog = SqlCatalog(sql)
         self.enrollments = SqlEnrollments(sql)
+        self.progress = SqlProgressRecords(sql)
+        self.overview = SqlOverview(sql)
         self.modules = SqlModules(sql)
         self.content = SqlContent(sql)
         self.chat = SqlChat(sql)

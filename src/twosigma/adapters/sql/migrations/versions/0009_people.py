@@ -7,7 +7,7 @@ from twosigma.adapters.sql.migrations.columns import create, has, may_have, refe
 from twosigma.adapters.sql.types import BigId, UtcDateTime
 
 revision = "0009"
-down_revision: str | None = "0006"
+down_revision: str | None = "0008"
 branch_labels = None
 depends_on = None
 
