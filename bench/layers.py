@@ -19,6 +19,7 @@ from twosigma.adapters.memory.limits import MemoryRateLimiter
 from twosigma.adapters.memory.mail import MemoryMail
 from twosigma.adapters.memory.store import MemoryStore
 from twosigma.adapters.offline.llm import OfflineLlm
+from twosigma.adapters.schemas.validator import RustSchemas
 from twosigma.adapters.security.passwords import BcryptHasher
 from twosigma.adapters.security.random import SystemRandom
 from twosigma.adapters.security.tokens import JwtTokens
@@ -65,6 +66,7 @@ async def measure(world: World, folder: Path) -> Layers:
         store=Instant(clock), flights=MemoryFlights(), clock=clock, random=SystemRandom(),
         passwords=BcryptHasher(4), tokens=JwtTokens(KEY.encode()), llm=OfflineLlm(),
         mail=MemoryMail(),
+        schemas=RustSchemas(),
         limiter=MemoryRateLimiter(clock),
     )  # fmt: skip
     core = TwoSigma(ports)

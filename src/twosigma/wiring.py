@@ -57,6 +57,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
     """The real adapters; closed at the block's end."""
     from twosigma.adapters.memory.flights import MemoryFlights
     from twosigma.adapters.memory.limits import MemoryRateLimiter
+    from twosigma.adapters.schemas.validator import RustSchemas
     from twosigma.adapters.security.passwords import BcryptHasher
     from twosigma.adapters.security.random import SystemRandom
     from twosigma.adapters.security.tokens import JwtTokens
@@ -79,6 +80,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             passwords=BcryptHasher(settings.bcrypt_cost),
             tokens=JwtTokens(key),
             llm=_llm(settings, stack),
+            schemas=RustSchemas(),
             limiter=MemoryRateLimiter(clock),
             mail=_mail(settings),
         )

@@ -42,6 +42,8 @@ async def test_answer_keys_are_for_staff_only_in_every_kind(kind: str) -> None:
         data: dict[str, object] = {"body": "Read.", "questions": [FULL]}
         if kind == "lab":
             data = {"instructions": "Do.", "questions": [FULL]}
+        if kind == "video":
+            data = {"video_url": "https://example.com/video.mp4", "questions": [FULL]}
         made = await make(school, content_type_id=school.kinds[kind], data_json=data)
         assert {"correct", "explanation", "hints"} <= keys_in(made.data_json)
         for who in PEOPLE:

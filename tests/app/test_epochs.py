@@ -14,8 +14,10 @@ from twosigma.app.context import Contexts, ItemKey
 from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.catalog import Level
 from twosigma.domain.catalog_rules import CourseChanges
+from twosigma.domain.content_rules import ItemChanges
 from twosigma.domain.content_type_rules import ContentTypeChanges
 from twosigma.domain.errors import DomainError
+from twosigma.domain.module_rules import ModuleChanges
 from twosigma.domain.modules import ModuleFields
 from twosigma.testing import in_memory
 
@@ -30,6 +32,28 @@ def change(**fields: Any) -> Callable[[School, str], Awaitable[object]]:
 def change_type(name: str, **fields: Any) -> Callable[[School, str], Awaitable[object]]:
     changes = msgspec.convert(fields, ContentTypeChanges)
     return lambda s, who: s.core.content_types.update(s.actor(who), s.kinds[name], changes)
+
+
+def change_module(**fields: Any) -> Callable[[School, str], Awaitable[object]]:
+    changes = ModuleChanges(**fields)
+    return lambda s, who: s.core.modules.update(s.actor(who), s.course.module_id, changes)
+
+
+def change_item(**fields: Any) -> Callable[[School, str], Awaitable[object]]:
+    changes = ItemChanges(**fields)
+    return lambda s, who: s.core.content.update(s.actor(who), s.course.items[0], changes)
+
+
+async def move_module(school: School, who: str) -> None:
+    fields = ModuleFields(course_id=school.course.id, title="Above")
+    above = await school.core.modules.create(school.actor(who), fields, None)
+    await change_module(parent_module_id=above.id)(school, who)
+
+
+async def move_item(school: School, who: str) -> None:
+    fields = ModuleFields(course_id=school.course.id, title="Beside")
+    beside = await school.core.modules.create(school.actor(who), fields, None)
+    await change_item(module_id=beside.id)(school, who)
 
 
 def draft(name: str, text: str) -> Callable[[School, str], Awaitable[object]]:
@@ -52,6 +76,15 @@ CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
         s.actor(who), "Style", 2, ["production"]
     ),
     "prompt of a type": change_type("text", prompt_name="Style"),
+    "title of a module": change_module(title="Renamed"),
+    "archived module": change_module(is_archived=True),
+    "title of an item": change_item(title="Renamed"),
+    "description of an item": change_item(description="Another."),
+    "data of an item": change_item(data_json={"body": "Other."}),
+    "prompt of an item": change_item(prompt_name="Style"),
+    "archived item": change_item(is_archived=True),
+    "moved module": move_module,
+    "moved item": move_item,
     "import": lambda s, who: s.core.imports.run(SEEN["changed"], UNIVERSITY),
 }
 """Writes after which a turn about some item has another context, or none."""
@@ -65,6 +98,10 @@ NO_CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
         s.actor(who), ModuleFields(course_id=s.course.id, title="Another"), 0
     ),
     "another item": lambda s, who: s.core.content.create(s.actor(who), item_fields(s), None, 0),
+    "description of a module": change_module(description="Longer."),
+    "place of a module": change_module(sequence_index=7),
+    "place of an item": change_item(sequence_index=7),
+    "duration of an item": change_item(estimated_duration_seconds=60),
     "import of the same": lambda s, who: s.core.imports.run(SEEN["source"], UNIVERSITY),
 }
 

@@ -1,6 +1,6 @@
-"""Modules, content types and items, the same in every store."""
+"""Content types and items, the same in every store."""
 
-from msgspec import structs
+from msgspec import convert, structs
 
 from tests.contract.builders import (
     LATER,
@@ -12,8 +12,7 @@ from tests.contract.builders import (
     item_fields,
 )
 from twosigma.domain.catalog import Provenance
-from twosigma.domain.content import ContentTypeFields, ItemFields
-from twosigma.domain.modules import ModuleFields, ModuleType
+from twosigma.domain.content import ContentTypeFields, ItemFields, ItemSummary
 from twosigma.ports.store import Store
 
 PROVENANCE = Provenance(source="oatutor", external_id="algebra", digest="d1")
@@ -23,51 +22,10 @@ DATA = {
 }  # fmt: skip
 
 
-async def test_a_module_reads_back_as_it_was_added(store: Store) -> None:
-    course = await add_course(store)
-    root = await add_module(store, course, module_type=ModuleType.COURSE_ROOT)
-    fields = ModuleFields(
-        course_id=course.id, parent_module_id=root.id, title="One", description="ü",
-        module_type=ModuleType.LAB, sequence_index=7, is_archived=True,
-    )  # fmt: skip
-    async with store.write() as tx:
-        added = await tx.modules.add(fields, PROVENANCE, NOW)
-    kept = {name: getattr(added, name) for name in ModuleFields.__struct_fields__}
-    assert ModuleFields(**kept) == fields
-    assert (added.provenance, added.created_at, added.updated_at) == (PROVENANCE, NOW, NOW)
-    async with store.read() as tx:
-        assert await tx.modules.get(added.id) == added
-        assert await tx.modules.get(NOBODY) is None
-
-
-async def test_modules_come_by_id_for_their_course_archived_ones_too(store: Store) -> None:
-    course = await add_course(store)
-    added = [await add_module(store, course, sequence_index=-at, is_archived=at == 1)
-             for at in range(3)]  # fmt: skip
-    await add_module(store, await add_course(store))
-    async with store.read() as tx:
-        assert list(await tx.modules.of_course(course.id)) == added
-        assert list(await tx.modules.of_course(NOBODY)) == []
-
-
-async def test_a_saved_module_has_its_new_fields(store: Store) -> None:
-    course = await add_course(store)
-    parent, module = await add_module(store, course), await add_module(store, course)
-    changed = structs.replace(
-        module, title="New", description="d", parent_module_id=parent.id, is_archived=True,
-        sequence_index=3, module_type=ModuleType.TOPIC, provenance=PROVENANCE, updated_at=LATER,
-    )  # fmt: skip
-    async with store.write() as tx:
-        await tx.modules.save(changed)
-    async with store.read() as tx:
-        assert await tx.modules.get(module.id) == changed
-        assert list(await tx.modules.of_course(course.id)) == [parent, changed]
-
-
 async def test_a_content_type_reads_back_as_it_was_added(store: Store) -> None:
     fields = ContentTypeFields(
         name="essay", label="Essay", description="ü", is_gradable=True, prompt_name="p",
-        is_system=True,
+        is_system=True, json_schema={"required": ["b"], "additionalProperties": {"const": 1.5}},
     )  # fmt: skip
     async with store.write() as tx:
         before = list(await tx.content.types())
@@ -90,7 +48,12 @@ async def test_a_saved_content_type_has_its_new_fields(store: Store) -> None:
         assert essay is not None
         assert poem is not None
         changed = structs.replace(
-            essay, label="E", description="d", is_gradable=True, prompt_name="p"
+            essay,
+            label="E",
+            description="d",
+            is_gradable=True,
+            prompt_name="p",
+            json_schema={"type": "object"},
         )
         assert not await tx.content.save_type(structs.replace(changed, name="poem"))
         assert await tx.content.lock_type(essay.id) == essay
@@ -98,6 +61,10 @@ async def test_a_saved_content_type_has_its_new_fields(store: Store) -> None:
         assert await tx.content.hold_type(essay.id) == changed
         assert await tx.content.save_type(structs.replace(changed, name="free"))
         assert await tx.content.save_type(structs.replace(poem, name="essay"))
+        assert await tx.content.save_type(structs.replace(changed, name="free", json_schema=None))
+        assert await tx.content.type(essay.id) == structs.replace(
+            changed, name="free", json_schema=None
+        )
         assert await tx.content.hold_type(NOBODY) is None
         assert await tx.content.lock_type(NOBODY) is None
 
@@ -188,3 +155,46 @@ async def test_items_of_a_course_come_by_id(store: Store) -> None:
     async with store.read() as tx:
         assert list(await tx.content.of_course(course.id)) == added
         assert list(await tx.content.of_course(NOBODY)) == []
+
+
+async def test_summaries_are_the_items_without_their_data(store: Store) -> None:
+    course = await add_course(store)
+    one, two = await add_module(store, course), await add_module(store, course)
+    added = [
+        await add_item(store, one, data_json=DATA, estimated_duration_seconds=60),
+        await add_item(store, two, sequence_index=7, is_archived=True),
+    ]
+    await add_item(store, await add_module(store, await add_course(store)))
+    async with store.read() as tx:
+        assert list(await tx.content.summaries(course.id)) == [
+            convert(each, ItemSummary, from_attributes=True) for each in added
+        ]
+        assert list(await tx.content.summaries(NOBODY)) == []
+
+
+async def test_a_new_order_is_all_that_changes(store: Store) -> None:
+    module = await add_module(store, await add_course(store))
+    added = [await add_item(store, module, data_json=DATA) for _ in range(3)]
+    moved = [
+        structs.replace(each, sequence_index=2 - at, updated_at=LATER, title="not stored")
+        for at, each in enumerate(added)
+    ]
+    async with store.write() as tx:
+        await tx.content.reorder(moved)
+        await tx.content.reorder([])
+    async with store.read() as tx:
+        assert list(await tx.content.of_module(module.id)) == [
+            structs.replace(each, title="Item") for each in reversed(moved)
+        ]
+
+
+async def test_a_course_and_an_item_can_be_held(store: Store) -> None:
+    course = await add_course(store)
+    item = await add_item(store, await add_module(store, course))
+    async with store.write() as tx:
+        assert await tx.catalog.hold_course(course.id) == course
+        assert await tx.content.hold(item.id)
+        assert await tx.modules.lock(course.id)
+        assert await tx.catalog.hold_course(NOBODY) is None
+        assert not await tx.content.hold(NOBODY)
+        assert not await tx.modules.lock(NOBODY)

@@ -18,7 +18,7 @@ from twosigma.domain.content import (
     learning_text,
     shown_data,
 )
-from twosigma.domain.content_rules import LOC, data_faults
+from twosigma.domain.content_rules import LOC, data_faults, unstorable_faults
 
 KINDS = {kind.name: kind for kind in SYSTEM_TYPES}
 OTHER = ContentTypeFields(name="essay", label="Essay")
@@ -97,27 +97,28 @@ def test_what_is_shown_to_learners_holds_no_key_however_deep(value: object) -> N
 
 @pytest.mark.parametrize("kind", [*SYSTEM_TYPES, OTHER])
 def test_plain_data_has_no_faults(kind: ContentTypeFields) -> None:
+    address = {"url": "https://example.com", "video_url": "https://example.com"}
     assert data_faults(kind, {}) == ()
-    assert data_faults(kind, {"body": "b", "questions": [quizzes.data()]}) == ()
+    assert data_faults(kind, {"body": "b", "questions": [quizzes.data()], **address}) == ()
 
 
 def test_an_item_s_data_has_at_most_256_kib() -> None:
     room = 256 * 1024 - len('{"body":""}')
-    assert data_faults(OTHER, {"body": "é" * (room // 2)}) == ()
-    (fault,) = data_faults(OTHER, {"body": "é" * (room // 2 + 1)})
+    assert unstorable_faults({"body": "é" * (room // 2)}) == ()
+    (fault,) = unstorable_faults({"body": "é" * (room // 2 + 1)})
     assert (fault.loc, fault.type) == (LOC, "value_error.any_str.max_length")
 
 
 def test_an_integer_too_long_to_be_written_is_refused() -> None:
-    assert data_faults(OTHER, {"n": 2**64}) == ()
-    (fault,) = data_faults(OTHER, {"n": 10**4300})
+    assert unstorable_faults({"n": 2**64}) == ()
+    (fault,) = unstorable_faults({"n": 10**4300})
     assert (fault.loc, fault.type) == (LOC, "value_error")
 
 
 @pytest.mark.parametrize("bad", ["\0", "\ud800"])
 def test_text_that_cannot_be_stored_is_refused(bad: str) -> None:
     for data in ({"body": bad}, {"a": [{"b": bad}]}, {bad: 1}):
-        (fault,) = data_faults(OTHER, data)
+        (fault,) = unstorable_faults(data)
         assert (fault.loc, fault.type) == (LOC, "value_error")
 
 

@@ -7,11 +7,12 @@ from twosigma.domain.content import ContentType, ContentTypeFields
 from twosigma.domain.content_type_rules import (
     ContentTypeChanges,
     breaks_system_type,
+    changes_type,
     checked_type,
     checked_type_changes,
     type_name,
 )
-from twosigma.domain.errors import Invalid
+from twosigma.domain.errors import Fault, Invalid
 
 
 def test_labels_are_trimmed_and_descriptions_kept() -> None:
@@ -63,3 +64,19 @@ def test_a_system_type_keeps_its_name_and_whether_it_is_graded() -> None:
     assert not breaks_system_type(quiz, relabelled)
     own = structs.replace(quiz, is_system=False)
     assert not breaks_system_type(own, structs.replace(renamed, is_system=False))
+
+
+def test_the_faults_of_a_schema_are_told_with_the_others() -> None:
+    fault = Fault(("body", "json_schema"), "No", "value_error")
+    with pytest.raises(Invalid) as refused:
+        checked_type_changes(ContentTypeChanges(label="", json_schema={}), [fault])
+    assert [each.loc[1] for each in refused.value.faults] == ["label", "json_schema"]
+
+
+def test_another_schema_is_a_change_and_another_order_of_its_keys_is_none() -> None:
+    own = ContentType(id=1, name="a", label="A", json_schema={"const": 1, "type": "integer"})
+    assert not changes_type(own, own)
+    assert not changes_type(own, structs.replace(own, json_schema={"type": "integer", "const": 1}))
+    for schema in ({"const": True, "type": "integer"}, {"const": 1}, {}, None):
+        assert changes_type(own, structs.replace(own, json_schema=schema))
+    assert changes_type(own, structs.replace(own, label="B"))

@@ -186,6 +186,13 @@ class Site:
                 "content_type_id": ids["content_type_id"],
                 "title": "Reading",
             },
+            "update_module": {"title": "Week 2"},
+            "reorder_modules": {"module_ids": [ids["module_id"]]},
+            "update_content": {"title": "Reading"},
+            "reorder_content": {
+                "module_id": ids["module_id"],
+                "content_ids": [ids["content_id"]],
+            },
             "create_content_type": {"name": "essay", "label": "Essay"},
             "update_content_type": {"label": "Reading"},
             "create_chat_session": {"content_item_id": ids["content_id"]},

@@ -29,6 +29,7 @@ WRONG: dict[type[inspect.Type], Any] = {
     inspect.DateType: "2026-02-30",
     inspect.StructType: [],
     inspect.DictType: [],
+    inspect.ListType: {},
     inspect.VarTupleType: "production",
 }
 

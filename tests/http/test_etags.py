@@ -4,7 +4,11 @@ import pytest
 
 from tests.http.site import Site, made
 
-UPDATES = {"/courses/{course_id}": {"description": "Sums and more"}}
+UPDATES = {
+    "/courses/{course_id}": {"description": "Sums and more"},
+    "/modules/{module_id}": {"description": "Sums and more"},
+    "/content/{content_id}": {"description": "Sums and more"},
+}
 """Updates of what is read with an ETag, and a body that changes it."""
 
 

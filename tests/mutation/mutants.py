@@ -470,4 +470,33 @@ MUTANTS = (
         "    .order_by(courses.c.id)\n)",
         ("tests/contract/test_people_races.py",),
     ),
+    # Modules and content
+    Mutant(
+        "a module does not hang below itself",
+        "domain/modules.py",
+        "if any(parent.id in moved for parent in spot.path):",
+        "if spot.path and spot.path[-1].id in moved and len(moved) == 1:",
+        ("tests/domain/test_modules.py",),
+    ),
+    Mutant(
+        "an order names every sibling once",
+        "domain/ordering.py",
+        "if sorted(ids) != sorted(live):",
+        "if not set(ids) <= set(live):",
+        ("tests/domain/test_ordering.py",),
+    ),
+    Mutant(
+        "a revision rises with the value of the data",
+        "domain/content_rules.py",
+        "return structs.replace(after, revision=before.revision + 1)",
+        "return after",
+        ("tests/domain/test_content_rules.py",),
+    ),
+    Mutant(
+        "what learners worked with is not removed",
+        "app/course_edits.py",
+        "if await tx.branches.has_learner_history(branch):",
+        "if False:",
+        ("tests/app/test_module_edits.py",),
+    ),
 )

@@ -1,13 +1,12 @@
 """Who may see and do what with a course; asked by every feature that touches one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from twosigma.domain.actor import Actor, Role, has_role, require_signed_in
 from twosigma.domain.catalog import EDITORS, Course, Offering, StaffRole, Visibility
 from twosigma.domain.chat import Session
-from twosigma.domain.content import Item
 from twosigma.domain.errors import Forbidden, Missing, Unauthenticated
-from twosigma.domain.modules import Module, is_visible
+from twosigma.domain.modules import Module, is_live
 from twosigma.domain.users import User
 from twosigma.ports.store import Read, Write
 
@@ -103,28 +102,26 @@ async def visible_offering(tx: Read, actor: Actor | None, offering_id: int) -> O
     return offering
 
 
-async def module_index(tx: Read, course_id: int) -> dict[int, Module]:
-    """The modules of a course by id."""
-    return {module.id: module for module in await tx.modules.of_course(course_id)}
-
-
 async def visible_module(tx: Read, actor: Actor | None, module_id: int) -> tuple[Module, bool]:
     """The module and whether the actor is of the course's staff; Missing if not to be seen."""
-    module = await tx.modules.get(module_id)
-    if module is None:
+    path, staff = await visible_path(tx, actor, module_id)
+    return path[-1], staff
+
+
+async def visible_path(
+    tx: Read, actor: Actor | None, module_id: int
+) -> tuple[Sequence[Module], bool]:
+    """As `visible_module`, with all above it: the way down from the root, itself the last."""
+    path = await tx.modules.path(module_id)
+    if not path:
         raise Missing(MODULE_MISSING)
     try:
-        course, staff = await readable_course(tx, actor, module.course_id)
+        _, staff = await readable_course(tx, actor, path[-1].course_id)
     except Missing:
         raise Missing(MODULE_MISSING) from None
-    if not staff and not is_visible(module_id, await module_index(tx, course.id)):
+    if not staff and not is_live(path):
         raise Missing(MODULE_MISSING)
-    return module, staff
-
-
-def shows_item(item: Item, modules: dict[int, Module]) -> bool:
-    """Whether learners see this item: it and all modules above it are live."""
-    return not item.is_archived and is_visible(item.module_id, modules)
+    return path, staff
 
 
 async def require_learner(tx: Read, actor: Actor, course: Course, *, is_visible: bool) -> bool:

@@ -1,11 +1,12 @@
 """Content types: read by all, written by platform admins.
 
+A changed schema leaves the items there are as they are: it is asked when data is next written.
 Writes raise Unauthenticated and Forbidden, Invalid with all faults, Missing, Conflict.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from msgspec import structs
+from msgspec import UNSET, UnsetType, structs
 
 from twosigma.app.audit_trail import record
 from twosigma.domain.actor import Actor, Role, require
@@ -16,20 +17,24 @@ from twosigma.domain.content import ContentType, ContentTypeFields
 from twosigma.domain.content_type_rules import (
     ContentTypeChanges,
     breaks_system_type,
+    changes_type,
     checked_type,
     checked_type_changes,
 )
-from twosigma.domain.errors import Conflict, Missing
+from twosigma.domain.errors import Conflict, Fault, Missing
+from twosigma.domain.json_schemas import LOC, schema_faults, violation_faults
 from twosigma.ports.clock import Clock
+from twosigma.ports.json_schemas import Schemas
 from twosigma.ports.store import Store
 
 TYPE_MISSING = "Content type not found"
 
 
 class ContentTypes:
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, schemas: Schemas) -> None:
         self._store = store
         self._clock = clock
+        self._schemas = schemas
 
     async def list(self, page: Page) -> tuple[Sequence[ContentType], int]:
         """A page of the types, by id; how many in all."""
@@ -48,7 +53,8 @@ class ContentTypes:
     async def create(self, actor: Actor | None, fields: ContentTypeFields) -> ContentType:
         """A new type, which is never one of the installation's. Conflict: the name is taken."""
         require(actor, Role.PLATFORM_ADMIN)
-        checked = structs.replace(checked_type(fields), is_system=False)
+        faults = self._schema_faults(fields.json_schema)
+        checked = structs.replace(checked_type(fields, faults), is_system=False)
         async with self._store.write() as tx:
             added = await tx.content.add_type(checked)
             if added is None:
@@ -63,7 +69,7 @@ class ContentTypes:
         """Change what was sent. Conflict: the name is taken, or programs rely on what a type of
         the installation's has."""
         require(actor, Role.PLATFORM_ADMIN)
-        checked = checked_type_changes(changes)
+        checked = checked_type_changes(changes, self._schema_faults(changes.json_schema))
         async with self._store.write() as tx:
             before = await tx.content.lock_type(type_id)
             if before is None:
@@ -72,7 +78,7 @@ class ContentTypes:
             if breaks_system_type(before, after):
                 text = "The name of a system type, and whether it is graded, cannot be changed"
                 raise Conflict(text, code="system_type")
-            if after != before:
+            if changes_type(before, after):
                 if not await tx.content.save_type(after):
                     raise _name_taken()
                 # Its prompt and its name are in the contexts of its items, in any course.
@@ -94,6 +100,12 @@ class ContentTypes:
                 raise Conflict("There is content of this type: it cannot be deleted", code="in_use")
             now = self._clock.now()
             await record(tx, actor, Action.CONTENT_TYPE_DELETED, type_id, now, name=kind.name)
+
+    def _schema_faults(self, schema: Mapping[str, object] | UnsetType | None) -> Sequence[Fault]:
+        if schema is UNSET or schema is None:
+            return ()
+        faults = schema_faults(schema)
+        return faults or list(violation_faults(self._schemas.faults(schema), LOC))
 
 
 def _name_taken() -> Conflict:

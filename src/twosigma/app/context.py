@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from twosigma.app.access import CONTENT_MISSING, module_index, require_learner, shows_item
+from twosigma.app.access import CONTENT_MISSING, require_learner
 from twosigma.app.prompt_graph import read_graph
 from twosigma.domain.actor import Actor
 from twosigma.domain.catalog import Course
@@ -20,7 +20,7 @@ from twosigma.domain.context import (
 )
 from twosigma.domain.errors import Missing, Unavailable
 from twosigma.domain.llm import Context, Material
-from twosigma.domain.modules import Module, ancestry
+from twosigma.domain.modules import Module, is_live
 from twosigma.domain.prompt_resolution import Unresolvable, resolve
 from twosigma.domain.prompt_template import fill, variables_of
 from twosigma.domain.prompt_values import prompt_values
@@ -114,13 +114,13 @@ class Contexts:
         kind = None if item is None else await tx.content.type(item.content_type_id)
         if item is None or course is None or kind is None:
             raise Missing(CONTENT_MISSING)
-        modules = await module_index(tx, course.id)
+        path = tuple(await tx.modules.path(item.module_id))
         return Place(
             course=course,
             item=item,
             kind=kind,
-            path=tuple(ancestry(item.module_id, modules)),
-            is_visible=course.is_published and shows_item(item, modules),
+            path=path,
+            is_visible=course.is_published and not item.is_archived and is_live(path),
         )
 
     async def scene(self, tx: Read, user: User, item: ItemKey, locale: str) -> Scene:

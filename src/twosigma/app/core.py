@@ -35,6 +35,7 @@ from twosigma.app.turn_tasks import TurnTasks
 from twosigma.app.users import Users
 from twosigma.ports.clock import Clock
 from twosigma.ports.flights import Flights
+from twosigma.ports.json_schemas import Schemas
 from twosigma.ports.limits import RateLimiter
 from twosigma.ports.llm import Llm
 from twosigma.ports.mail import Mail
@@ -53,6 +54,7 @@ class Ports(Struct, frozen=True, kw_only=True):
     tokens: Tokens
     llm: Llm
     mail: Mail
+    schemas: Schemas
     limiter: RateLimiter
 
 
@@ -94,8 +96,8 @@ class TwoSigma:
         self.places = Places(store, clock)
         self.catalog = Catalog(store, clock)
         self.modules = Modules(store, clock)
-        self.content = Content(store, clock)
-        self.content_types = ContentTypes(store, clock)
+        self.content = Content(store, clock, ports.schemas)
+        self.content_types = ContentTypes(store, clock, ports.schemas)
         self.enrollments = Enrollments(store, clock)
         self.progress = Progress(store, clock)
         self.standings = Standings(store, clock)

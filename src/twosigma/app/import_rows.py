@@ -1,9 +1,8 @@
 """Rows of an earlier import, as a plan sees them: with the digest of what they hold now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
-import msgspec
 from msgspec import Struct
 
 from twosigma.domain.catalog import Course
@@ -46,11 +45,6 @@ def row_of(row: Module | Item, digest: str) -> ExistingRow:
         current_digest=digest,
         is_archived=row.is_archived,
     )
-
-
-def canonical_data(data: Mapping[str, object]) -> bytes:
-    """An item's data, to be compared: order of keys is no matter, while 1 and true differ."""
-    return msgspec.json.encode(data, order="sorted")
 
 
 def course_digest_of(course: Course) -> str:

@@ -6,7 +6,6 @@ from msgspec import Struct, structs
 
 from twosigma.app.import_rows import (
     Counts,
-    canonical_data,
     changes_of,
     counts_of,
     course_digest_of,
@@ -16,7 +15,7 @@ from twosigma.app.import_rows import (
     row_of,
 )
 from twosigma.domain.catalog import Course, CourseFields, Level, OfferingFields, Provenance
-from twosigma.domain.content import Item, ItemFields
+from twosigma.domain.content import Item, ItemFields, canonical_data
 from twosigma.domain.errors import Conflict, Missing
 from twosigma.domain.imports import (
     ExistingRow,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+import msgspec
 from msgspec import Struct
 
 from twosigma.domain.catalog import Provenance
@@ -10,12 +11,15 @@ from twosigma.domain.quiz import hide_keys
 
 
 class ContentTypeFields(Struct, frozen=True, kw_only=True):
+    """`json_schema`: what the data of its items must fit when it is written."""
+
     name: str
     label: str
     description: str = ""
     is_gradable: bool = False
     prompt_name: str | None = None
     is_system: bool = False
+    json_schema: Mapping[str, object] | None = None
 
 
 class ContentType(ContentTypeFields, frozen=True, kw_only=True):
@@ -57,9 +61,26 @@ class Item(ItemFields, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-def items_order(item: Item) -> tuple[int, int]:
+class ItemSummary(Struct, frozen=True, kw_only=True):
+    """An item as an outline shows it: without its data."""
+
+    id: int
+    module_id: int
+    content_type_id: int
+    title: str
+    sequence_index: int = 0
+    estimated_duration_seconds: int | None = None
+    is_archived: bool = False
+
+
+def items_order(item: Item | ItemSummary) -> tuple[int, int]:
     """Sort key within a module."""
     return (item.sequence_index, item.id)
+
+
+def canonical_data(data: Mapping[str, object] | None) -> bytes:
+    """A JSON object, to be compared: order of keys is no matter, while 1 and true differ."""
+    return msgspec.json.encode(data, order="sorted")
 
 
 def learning_text(data: Mapping[str, object]) -> str:

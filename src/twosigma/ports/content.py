@@ -1,33 +1,17 @@
-"""Modules, content types and content items."""
+"""Content types and content items."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from twosigma.domain.catalog import Provenance
-from twosigma.domain.content import ContentType, ContentTypeFields, Item, ItemFields
-from twosigma.domain.modules import Module, ModuleFields
-
-
-class ModulesReader(Protocol):
-    async def get(self, module_id: int) -> Module | None: ...
-
-    async def of_course(self, course_id: int) -> Sequence[Module]:
-        """All modules of a course, archived ones too, by id."""
-        ...
-
-    async def path(self, module_id: int) -> Sequence[Module]:
-        """The way from the root down to this module, itself the last; empty if it is not
-        there."""
-        ...
-
-
-class Modules(ModulesReader, Protocol):
-    async def add(
-        self, module: ModuleFields, provenance: Provenance | None, now: datetime
-    ) -> Module: ...
-
-    async def save(self, module: Module) -> None: ...
+from twosigma.domain.content import (
+    ContentType,
+    ContentTypeFields,
+    Item,
+    ItemFields,
+    ItemSummary,
+)
 
 
 class ContentReader(Protocol):
@@ -49,6 +33,10 @@ class ContentReader(Protocol):
 
     async def of_course(self, course_id: int) -> Sequence[Item]:
         """All items of a course, archived ones too, by id."""
+        ...
+
+    async def summaries(self, course_id: int) -> Sequence[ItemSummary]:
+        """As `of_course`, without reading any item's data."""
         ...
 
 
@@ -74,6 +62,15 @@ class Content(ContentReader, Protocol):
         it."""
         ...
 
+    async def hold(self, item_id: int) -> bool:
+        """Keep the item from being removed until the transaction ends; False: it is gone. Comes
+        after its course, and before any tree and session."""
+        ...
+
     async def add(self, item: ItemFields, provenance: Provenance | None, now: datetime) -> Item: ...
 
     async def save(self, item: Item) -> None: ...
+
+    async def reorder(self, items: Sequence[Item]) -> None:
+        """Store `sequence_index` and `updated_at` of these."""
+        ...

@@ -6,6 +6,7 @@ from typing import Protocol
 from twosigma.ports.accounts import Accounts, AccountsReader, RefreshTokens, RefreshTokensReader
 from twosigma.ports.activity import Activity, ActivityReader
 from twosigma.ports.audit import Audit, AuditReader
+from twosigma.ports.branches import Branches
 from twosigma.ports.catalog import Catalog, CatalogReader
 from twosigma.ports.chat import (
     Cache,
@@ -16,10 +17,11 @@ from twosigma.ports.chat import (
     EpochsWriter,
     HitPath,
 )
-from twosigma.ports.content import Content, ContentReader, Modules, ModulesReader
+from twosigma.ports.content import Content, ContentReader
 from twosigma.ports.enrollments import Enrollments, EnrollmentsReader
 from twosigma.ports.feature_requests import FeatureRequests, FeatureRequestsReader
 from twosigma.ports.limits import SignInFailures, SignInFailuresReader
+from twosigma.ports.modules import Modules, ModulesReader
 from twosigma.ports.overview import OverviewReader
 from twosigma.ports.password_resets import PasswordResets, PasswordResetsReader
 from twosigma.ports.places import Places, PlacesReader
@@ -99,6 +101,8 @@ class Write(Protocol):
     def modules(self) -> Modules: ...
     @property
     def content(self) -> Content: ...
+    @property
+    def branches(self) -> Branches: ...
     @property
     def chat(self) -> Chat: ...
     @property

@@ -24,6 +24,7 @@ from twosigma.adapters.memory.llm import Broken, Cut, Ended, Pause, Refused, Scr
 from twosigma.adapters.memory.mail import MemoryMail
 from twosigma.adapters.memory.secrets import CountedRandom, QuickHasher
 from twosigma.adapters.memory.store import MemoryStore
+from twosigma.adapters.schemas.validator import RustSchemas
 from twosigma.adapters.security.tokens import JwtTokens
 from twosigma.app.auth import SignUp
 from twosigma.app.core import Ports, TwoSigma
@@ -265,6 +266,7 @@ async def in_memory(
         tokens=JwtTokens(b"a key of an installation in memory"),
         llm=llm or scripted,
         mail=mail,
+        schemas=RustSchemas(),
         limiter=MemoryRateLimiter(clock),
     )
     core = TwoSigma(ports, policy)

@@ -7,13 +7,17 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from twosigma.adapters.http.access import Access
+from twosigma.adapters.http.etags import matching
+from twosigma.adapters.http.kinds import ContentTypeOut, content_kind_out
 from twosigma.adapters.http.modules import ModulePath
 from twosigma.adapters.http.route import Group
-from twosigma.adapters.http.wire import Id, Index, JsonObject, Listed, long, name
+from twosigma.adapters.http.wire import Id, Index, JsonObject, Listed, long, name, order
 from twosigma.app.content import ItemView
 from twosigma.app.core import TwoSigma
 from twosigma.domain.actor import Actor
+from twosigma.domain.catalog_rules import sent
 from twosigma.domain.content import ItemFields
+from twosigma.domain.content_rules import ItemChanges
 
 content = Group("Content", "Learning materials (videos, quizzes, labs)")
 
@@ -43,10 +47,25 @@ class CreateContentBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     is_archived: bool = False
 
 
-class ContentTypeOut(Struct, frozen=True, kw_only=True):
-    id: Id
-    name: Annotated[str, Meta(examples=["video"])]
-    label: Annotated[str, Meta(examples=["Video"])]
+class UpdateContentBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Only what is sent changes. Another `module_id`, of the same course, moves the item."""
+
+    module_id: Id | UnsetType = UNSET
+    content_type_id: Id | UnsetType = UNSET
+    title: Title | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
+    data_json: Annotated[JsonObject, Meta(examples=[_DATA])] | UnsetType = UNSET
+    sequence_index: Index | UnsetType = UNSET
+    estimated_duration_seconds: Seconds | UnsetType | None = UNSET
+    prompt_name: PromptName | UnsetType | None = UNSET
+    is_archived: bool | UnsetType = UNSET
+
+
+class ReorderContentBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All items of the module that are not archived, each once."""
+
+    module_id: Id
+    content_ids: Annotated[list[Id], order([3, 1, 2])]
 
 
 class ContentOut(Struct, frozen=True, kw_only=True):
@@ -77,7 +96,7 @@ def content_out(view: ItemView) -> ContentOut:
         course_id=item.course_id,
         title=item.title,
         content_type_id=item.content_type_id,
-        content_type=ContentTypeOut(id=kind.id, name=kind.name, label=kind.label),
+        content_type=content_kind_out(kind),
         description=item.description,
         data_json=view.data_json,
         sequence_index=item.sequence_index,
@@ -125,3 +144,34 @@ async def create_content(core: TwoSigma, actor: Actor, body: CreateContentBody) 
     )
     index = None if body.sequence_index is UNSET else body.sequence_index
     return content_out(await core.content.create(actor, fields, body.course_id, index))
+
+
+@content.route("PUT", "/content/{content_id}", access=Access.INSTRUCTOR, refuses=(400, 403, 404))
+async def update_content(
+    core: TwoSigma, actor: Actor, path: ContentPath, body: UpdateContentBody, if_match: str | None
+) -> ContentOut:
+    """Change or move a content item: what is not sent stays."""
+    changes = ItemChanges(**sent(body))  # type: ignore[arg-type]  # the same fields
+    is_same = matching(if_match, content_out)
+    return content_out(await core.content.update(actor, path.content_id, changes, is_same))
+
+
+@content.route(
+    "DELETE", "/content/{content_id}", access=Access.INSTRUCTOR, status=204,
+    refuses=(400, 403, 404),
+)  # fmt: skip
+async def delete_content(core: TwoSigma, actor: Actor, path: ContentPath) -> None:
+    """Delete a content item.
+
+    Refused where learners have worked with it: archive it instead.
+    """
+    await core.content.remove(actor, path.content_id)
+
+
+@content.route("POST", "/content/reorder", access=Access.INSTRUCTOR, refuses=(400, 403, 404))
+async def reorder_content(
+    core: TwoSigma, actor: Actor, body: ReorderContentBody
+) -> Listed[ContentOut]:
+    """Put the items of a module into a new order."""
+    views = await core.content.reorder(actor, body.module_id, body.content_ids)
+    return Listed([content_out(view) for view in views], len(views))

@@ -1,8 +1,9 @@
 """Content types."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from msgspec import UNSET, Struct, UnsetType, structs
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from twosigma.adapters.http.access import Access
 from twosigma.adapters.http.route import Group
@@ -28,16 +29,22 @@ Description = Annotated[
 PromptName = Annotated[str, name(255, "Essay Tutor")]
 
 
+JsonSchema = Annotated[JsonObject, Meta(examples=[{"type": "object", "required": ["body"]}])]
+
+
 class ContentTypePath(Struct, frozen=True, kw_only=True):
     content_type_id: Id
 
 
 class CreateContentTypeBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`json_schema` (2020-12, complete in itself): what `data_json` of items must fit."""
+
     name: TypeName
     label: Label
     description: Description = ""
     is_gradable: bool = False
     prompt_name: PromptName | None = None
+    json_schema: JsonSchema | None = None
 
 
 class UpdateContentTypeBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,11 +55,10 @@ class UpdateContentTypeBody(Struct, frozen=True, kw_only=True, forbid_unknown_fi
     description: Description | UnsetType = UNSET
     is_gradable: bool | UnsetType = UNSET
     prompt_name: PromptName | UnsetType | None = UNSET
+    json_schema: JsonSchema | UnsetType | None = UNSET
 
 
 class ContentTypeOut(Struct, frozen=True, kw_only=True):
-    """`json_schema` is null: no type restricts its items' data by a schema."""
-
     id: Id
     name: TypeName
     label: Label
@@ -60,7 +66,7 @@ class ContentTypeOut(Struct, frozen=True, kw_only=True):
     is_gradable: bool
     prompt_name: PromptName | None
     is_system: bool
-    json_schema: JsonObject | None = None
+    json_schema: Mapping[str, Any] | None
 
 
 def content_type_out(kind: ContentType) -> ContentTypeOut:

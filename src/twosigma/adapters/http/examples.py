@@ -28,7 +28,8 @@ _CONTEXT = {
 
 
 def example_of(kind: Any, name: str = "") -> Any:
-    """A value of this type (a type, or msgspec's account of one) in plain JSON."""
+    """A value of this type (a type, or msgspec's account of one) in plain JSON. A list of what a
+    type is itself held in is empty: such a type has no end."""
     info = kind if isinstance(kind, inspect.Type) else inspect.type_info(kind)
     if isinstance(info, inspect.Metadata):
         listed = (info.extra_json_schema or {}).get("examples")
@@ -38,7 +39,16 @@ def example_of(kind: Any, name: str = "") -> Any:
 
 
 def _struct(info: inspect.StructType, _: str) -> dict[str, Any]:
-    return {field.encode_name: example_of(field.type, field.encode_name) for field in info.fields}
+    return {
+        field.encode_name: []
+        if _is_list_of(field.type, info)
+        else example_of(field.type, field.encode_name)
+        for field in info.fields
+    }
+
+
+def _is_list_of(kind: inspect.Type, item: inspect.StructType) -> bool:
+    return isinstance(kind, inspect.ListType) and kind.item_type is item
 
 
 def _union(info: inspect.UnionType, name: str) -> Any:

@@ -5,7 +5,7 @@ A request's faults are told at once: those of path, query and body together.
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import parse_qsl, unquote
@@ -18,6 +18,7 @@ from twosigma.adapters.http.errors import TooLarge, TooSlow
 from twosigma.adapters.http.faults import faults_in, has_huge_integer, nesting
 from twosigma.domain import values
 from twosigma.domain.errors import Fault, Invalid, Loc, invalid
+from twosigma.domain.ordering import MAX_ORDER, checked_order
 
 T = TypeVar("T", bound=Struct)
 
@@ -54,6 +55,11 @@ def long(maximum: int, example: str, minimum: int = 0) -> Meta:
         minLength=minimum or None,
         maxLength=maximum,
     )
+
+
+def order(example: Sequence[int]) -> Meta:
+    """Metadata of a list of ids that is a new order."""
+    return checked(checked_order, example, minItems=1, maxItems=MAX_ORDER)
 
 
 def _fits(value: object, loc: Loc) -> None:

@@ -107,10 +107,11 @@ class MemoryCatalog:
         self._put(added)
         return added
 
-    async def lock_course(self, course_id: int) -> Course | None:
+    async def hold_course(self, course_id: int) -> Course | None:
         return self._tables.courses.get(course_id)
 
-    hold_course = lock_course
+    async def lock_course(self, course_id: int) -> Course | None:
+        return self._tables.courses.get(course_id)
 
     async def save_course(self, course: Course) -> bool:
         holder = self._tables.course_by_code.get((course.university_id, fold(course.code)))

@@ -1,51 +1,30 @@
-"""Modules, content types and content items."""
+"""Content types and content items."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
-from msgspec import structs
+from msgspec import convert, structs
 
 from twosigma.adapters.memory.tables import Transaction, append, plain
 from twosigma.domain.catalog import Provenance
-from twosigma.domain.content import ContentType, ContentTypeFields, Item, ItemFields, items_order
-from twosigma.domain.modules import Module, ModuleFields, ancestry
+from twosigma.domain.content import (
+    ContentType,
+    ContentTypeFields,
+    Item,
+    ItemFields,
+    ItemSummary,
+    items_order,
+)
+
+Kind = TypeVar("Kind", bound=ContentTypeFields)
 
 
-class MemoryModules:
-    def __init__(self, tx: Transaction) -> None:
-        self._tables = tx.tables
-        self._ids = tx.ids
-
-    async def get(self, module_id: int) -> Module | None:
-        return self._tables.modules.get(module_id)
-
-    async def of_course(self, course_id: int) -> Sequence[Module]:
-        ids = self._tables.modules_of_course.get(course_id) or ()
-        return [self._tables.modules[each] for each in ids]
-
-    async def path(self, module_id: int) -> Sequence[Module]:
-        module = self._tables.modules.get(module_id)
-        rows = await self.of_course(module.course_id) if module is not None else ()
-        return ancestry(module_id, {each.id: each for each in rows})
-
-    async def add(
-        self, module: ModuleFields, provenance: Provenance | None, now: datetime
-    ) -> Module:
-        fields = {name: getattr(module, name) for name in ModuleFields.__struct_fields__}
-        added = Module(
-            id=self._ids.next("modules"), provenance=provenance, created_at=now, updated_at=now,
-            **fields,
-        )  # fmt: skip
-        self._tables.modules.put(added.id, added)
-        append(self._tables.modules_of_course, added.course_id, added.id)
-        return added
-
-    async def save(self, module: Module) -> None:
-        before = self._tables.modules.get(module.id)
-        if before is not None:
-            # A module stays in its course.
-            kept = structs.replace(module, course_id=before.course_id, created_at=before.created_at)
-            self._tables.modules.put(kept.id, kept)
+def _kept(kind: Kind) -> Kind:
+    """The type, its schema shared with nobody."""
+    if kind.json_schema is None:
+        return kind
+    return structs.replace(kind, json_schema=plain(kind.json_schema))
 
 
 class MemoryContent:
@@ -68,6 +47,9 @@ class MemoryContent:
     async def get(self, item_id: int) -> Item | None:
         return self._tables.items.get(item_id)
 
+    async def hold(self, item_id: int) -> bool:
+        return item_id in self._tables.items
+
     async def titles(self, item_ids: Collection[int]) -> Mapping[int, str]:
         found = (self._tables.items.get(each) for each in item_ids)
         return {item.id: item.title for item in found if item is not None}
@@ -81,17 +63,21 @@ class MemoryContent:
         ids = self._tables.items_of_course.get(course_id) or ()
         return [self._tables.items[each] for each in ids]
 
+    async def summaries(self, course_id: int) -> Sequence[ItemSummary]:
+        rows = await self.of_course(course_id)
+        return [convert(row, ItemSummary, from_attributes=True) for row in rows]
+
     async def add_type(self, kind: ContentTypeFields) -> ContentType | None:
         if self._is_taken(kind.name):
             return None
-        added = ContentType(id=self._ids.next("content_types"), **structs.asdict(kind))
+        added = ContentType(id=self._ids.next("content_types"), **structs.asdict(_kept(kind)))
         self._tables.content_types.put(added.id, added)
         return added
 
     async def save_type(self, kind: ContentType) -> bool:
         if self._is_taken(kind.name, but_by=kind.id):
             return False
-        self._tables.content_types.put(kind.id, kind)
+        self._tables.content_types.put(kind.id, _kept(kind))
         return True
 
     async def remove_type(self, type_id: int) -> bool:
@@ -124,3 +110,11 @@ class MemoryContent:
                 data_json=plain(item.data_json),
             )  # fmt: skip
             self._tables.items.put(kept.id, kept)
+
+    async def reorder(self, items: Sequence[Item]) -> None:
+        for each in items:
+            before = self._tables.items[each.id]
+            moved = structs.replace(
+                before, sequence_index=each.sequence_index, updated_at=each.updated_at
+            )
+            self._tables.items.put(each.id, moved)

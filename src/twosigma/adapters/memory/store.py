@@ -10,15 +10,17 @@ from msgspec import structs
 from twosigma.adapters.memory.accounts import MemoryAccounts, MemoryRefreshTokens
 from twosigma.adapters.memory.activity import MemoryActivity
 from twosigma.adapters.memory.audit import MemoryAudit
+from twosigma.adapters.memory.branches import MemoryBranches
 from twosigma.adapters.memory.cache import MemoryCache
 from twosigma.adapters.memory.catalog import MemoryCatalog
 from twosigma.adapters.memory.chat import MemoryChat
-from twosigma.adapters.memory.content import MemoryContent, MemoryModules
+from twosigma.adapters.memory.content import MemoryContent
 from twosigma.adapters.memory.enrollments import MemoryEnrollments
 from twosigma.adapters.memory.epochs import MemoryEpochs
 from twosigma.adapters.memory.feature_requests import MemoryFeatureRequests
 from twosigma.adapters.memory.hits import advance
 from twosigma.adapters.memory.limits import MemorySignInFailures
+from twosigma.adapters.memory.modules import MemoryModules
 from twosigma.adapters.memory.overview import MemoryOverview
 from twosigma.adapters.memory.password_resets import MemoryPasswordResets
 from twosigma.adapters.memory.places import MemoryPlaces
@@ -64,6 +66,10 @@ class MemoryRead:
     @property
     def modules(self) -> MemoryModules:
         return MemoryModules(self._tx)
+
+    @property
+    def branches(self) -> MemoryBranches:
+        return MemoryBranches(self._tx)
 
     @property
     def content(self) -> MemoryContent:

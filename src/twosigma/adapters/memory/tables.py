@@ -95,6 +95,11 @@ def append(table: Table[K, tuple[V, ...]], key: K, value: V) -> None:
     table.put(key, (*(table.get(key) or ()), value))
 
 
+def take_from(table: Table[K, tuple[V, ...]], key: K, value: V) -> None:
+    """One value less for a key that has many."""
+    table.put(key, tuple(each for each in table.get(key) or () if each != value))
+
+
 class Family(Struct, frozen=True, kw_only=True):
     """One sign-in and all that was refreshed from it."""
 

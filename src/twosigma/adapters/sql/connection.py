@@ -1,6 +1,6 @@
 """A connection inside a transaction: statements in, rows out, its failures in our words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Executable, Row
@@ -42,6 +42,12 @@ class Sql:
         """Run a statement that gives no rows: how many it changed."""
         with told():
             return (await self._connection.execute(statement, values)).rowcount
+
+    async def run_each(self, statement: Executable, rows: Sequence[Mapping[str, Any]], /) -> None:
+        """Run a statement once for each of these values, all in one go."""
+        if rows:
+            with told():
+                await self._connection.execute(statement, rows)
 
     async def run_unless_taken(self, statement: Executable, column: str, /, **values: Any) -> bool:
         """Run a write; False, and nothing written, where a unique key with `column` has its

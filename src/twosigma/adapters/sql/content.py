@@ -1,4 +1,4 @@
-"""Modules, content types and content items."""
+"""Content types and content items."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -6,33 +6,20 @@ from typing import Any
 
 import msgspec
 from msgspec import structs
-from sqlalchemy import Row, bindparam, delete, exists, insert, literal, select, update
+from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from twosigma.adapters.sql.connection import Sql
-from twosigma.adapters.sql.rows import provenance, provenance_values
-from twosigma.adapters.sql.schema import content_items, content_types, modules
+from twosigma.adapters.sql.rows import moved_values, provenance, provenance_values
+from twosigma.adapters.sql.schema import content_items, content_types
 from twosigma.domain.catalog import Provenance
-from twosigma.domain.content import ContentType, ContentTypeFields, Item, ItemFields
-from twosigma.domain.modules import MAX_DEPTH, Module, ModuleFields
-
-_MODULE = select(modules).where(modules.c.id == bindparam("module_id"))
-_MODULES = (
-    select(modules).where(modules.c.course_id == bindparam("course_id")).order_by(modules.c.id)
+from twosigma.domain.content import (
+    ContentType,
+    ContentTypeFields,
+    Item,
+    ItemFields,
+    ItemSummary,
 )
-_above = (
-    select(modules.c.id, modules.c.parent_module_id, literal(0).label("up"))
-    .where(modules.c.id == bindparam("module_id"))
-    .cte("above", recursive=True)
-)
-_above = _above.union_all(
-    select(modules.c.id, modules.c.parent_module_id, _above.c.up + 1)
-    .join(_above, modules.c.id == _above.c.parent_module_id)
-    .where(_above.c.up < MAX_DEPTH)
-)
-_PATH = select(modules).join(_above, _above.c.id == modules.c.id).order_by(_above.c.up.desc())
-_ADD_MODULE = insert(modules).returning(*modules.c)
-_SAVE_MODULE = update(modules).where(modules.c.id == bindparam("module_id"))
 
 _TYPES = select(content_types).order_by(content_types.c.id)
 _TYPE = select(content_types).where(content_types.c.id == bindparam("type_id"))
@@ -50,6 +37,8 @@ _ADD_TYPE = (
 )
 
 _ITEM = select(content_items).where(content_items.c.id == bindparam("item_id"))
+# Shared, so that it waits for a removal (`branches.py`), which foreign keys do not wait for.
+_HOLD_ITEM = _ITEM.with_only_columns(content_items.c.id).with_for_update(read=True)
 _TITLES = select(content_items.c.id, content_items.c.title).where(
     content_items.c.id.in_(bindparam("item_ids", expanding=True))
 )
@@ -63,19 +52,12 @@ _OF_COURSE = (
     .where(content_items.c.course_id == bindparam("course_id"))
     .order_by(content_items.c.id)
 )
+_SUMMARY = ItemSummary.__struct_fields__
+_SUMMARIES = _OF_COURSE.with_only_columns(*(content_items.c[name] for name in _SUMMARY))
 _ADD_ITEM = insert(content_items).returning(*content_items.c)
 _SAVE_ITEM = update(content_items).where(content_items.c.id == bindparam("item_id"))
+_REORDER = _SAVE_ITEM.values(sequence_index=bindparam("to"), updated_at=bindparam("at"))
 _TYPE_FIELDS = ContentTypeFields.__struct_fields__
-
-
-def _module(row: Row[Any]) -> Module:
-    module = msgspec.convert(row, Module, from_attributes=True)
-    return structs.replace(module, provenance=provenance(row))
-
-
-def _module_values(module: ModuleFields, known: Provenance | None) -> dict[str, Any]:
-    fields = {name: getattr(module, name) for name in ModuleFields.__struct_fields__}
-    return {**fields, **provenance_values(known)}
 
 
 def _item(row: Row[Any]) -> Item:
@@ -86,33 +68,6 @@ def _item(row: Row[Any]) -> Item:
 def _item_values(item: ItemFields, known: Provenance | None) -> dict[str, Any]:
     fields = {name: getattr(item, name) for name in ItemFields.__struct_fields__}
     return {**fields, "data_json": dict(item.data_json), **provenance_values(known)}
-
-
-class SqlModules:
-    def __init__(self, sql: Sql) -> None:
-        self._sql = sql
-
-    async def get(self, module_id: int) -> Module | None:
-        row = await self._sql.first(_MODULE, module_id=module_id)
-        return row and _module(row)
-
-    async def of_course(self, course_id: int) -> Sequence[Module]:
-        return [_module(row) for row in await self._sql.all(_MODULES, course_id=course_id)]
-
-    async def path(self, module_id: int) -> Sequence[Module]:
-        return [_module(row) for row in await self._sql.all(_PATH, module_id=module_id)]
-
-    async def add(
-        self, module: ModuleFields, provenance: Provenance | None, now: datetime
-    ) -> Module:
-        values = _module_values(module, provenance)
-        return _module(await self._sql.one(_ADD_MODULE, **values, created_at=now, updated_at=now))
-
-    async def save(self, module: Module) -> None:
-        values = _module_values(module, module.provenance)
-        values.pop("course_id")
-        statement = _SAVE_MODULE.values(**values, updated_at=module.updated_at)
-        await self._sql.run(statement, module_id=module.id)
 
 
 class SqlContent:
@@ -161,6 +116,14 @@ class SqlContent:
     async def of_course(self, course_id: int) -> Sequence[Item]:
         return [_item(row) for row in await self._sql.all(_OF_COURSE, course_id=course_id)]
 
+    async def summaries(self, course_id: int) -> Sequence[ItemSummary]:
+        rows = await self._sql.all(_SUMMARIES, course_id=course_id)
+        # By hand: a course may have a hundred thousand, and its outline shows all of them.
+        return [ItemSummary(**dict(zip(_SUMMARY, row, strict=True))) for row in rows]
+
+    async def hold(self, item_id: int) -> bool:
+        return await self._sql.first(_HOLD_ITEM, item_id=item_id) is not None
+
     async def add(self, item: ItemFields, provenance: Provenance | None, now: datetime) -> Item:
         values = _item_values(item, provenance)
         return _item(
@@ -172,3 +135,6 @@ class SqlContent:
         values.pop("course_id")  # an item stays in its course, as a module does
         statement = _SAVE_ITEM.values(**values, revision=item.revision, updated_at=item.updated_at)
         await self._sql.run(statement, item_id=item.id)
+
+    async def reorder(self, items: Sequence[Item]) -> None:
+        await self._sql.run_each(_REORDER, [moved_values(each, "item_id") for each in items])

@@ -147,14 +147,14 @@ enrollments = _table(
 
 modules = _table(
     "modules", _of("courses", "course_id", index=True),
-    _may_be_of("modules", "parent_module_id", index=True), _is("title", String),
-    _is("description", Text), _is("module_type", String), _is("sequence_index", BigId),
-    _is("is_archived", Boolean), *_provenance(), *_times(),
+    _may_be_of("modules", "parent_module_id"), _is("title", String), _is("description", Text),
+    _is("module_type", String), _is("sequence_index", BigId), _is("is_archived", Boolean),
+    *_provenance(), *_times(), Index(None, "parent_module_id", "course_id"),
 )  # fmt: skip
 content_types = _table(
     "content_types", _is("name", String, unique=True), _is("label", String),
     _is("description", Text), _is("is_gradable", Boolean), _may("prompt_name", String),
-    _is("is_system", Boolean),
+    _is("is_system", Boolean), _may("json_schema", Json),
 )  # fmt: skip
 content_items = _table(
     "content_items", _of("courses", "course_id", index=True),

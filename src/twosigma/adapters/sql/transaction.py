@@ -3,15 +3,17 @@
 from twosigma.adapters.sql.accounts import SqlAccounts, SqlRefreshTokens
 from twosigma.adapters.sql.activity import SqlActivity
 from twosigma.adapters.sql.audit import SqlAudit
+from twosigma.adapters.sql.branches import SqlBranches
 from twosigma.adapters.sql.cache import SqlCache
 from twosigma.adapters.sql.catalog import SqlCatalog
 from twosigma.adapters.sql.chat import SqlChat
 from twosigma.adapters.sql.connection import Sql
-from twosigma.adapters.sql.content import SqlContent, SqlModules
+from twosigma.adapters.sql.content import SqlContent
 from twosigma.adapters.sql.enrollments import SqlEnrollments
 from twosigma.adapters.sql.epochs import SqlEpochs
 from twosigma.adapters.sql.feature_requests import SqlFeatureRequests
 from twosigma.adapters.sql.limits import SqlSignInFailures
+from twosigma.adapters.sql.modules import SqlModules
 from twosigma.adapters.sql.overview import SqlOverview
 from twosigma.adapters.sql.password_resets import SqlPasswordResets
 from twosigma.adapters.sql.places import SqlPlaces
@@ -36,6 +38,7 @@ class SqlTransaction:
         self.overview = SqlOverview(sql)
         self.modules = SqlModules(sql)
         self.content = SqlContent(sql)
+        self.branches = SqlBranches(sql)
         self.chat = SqlChat(sql)
         self.cache = SqlCache(sql)
         self.prompts = SqlPrompts(sql)
