@@ -203,6 +203,11 @@ class Site:
             "submit_feature_request": {"title": "Dark mode", "description": "For the night."},
             "clean_cache": {"unused_days": 30},
             "update_feature_request": {"status": "planned", "admin_notes": "In May."},
+            "update_aws_credentials": {
+                "aws_access_key_id": "AKIAIOSFODNN7EXAMPLE",
+                "aws_secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                "aws_session_token": "optional",
+            },
         }
         return bodies.get(operation)
 

@@ -14,6 +14,7 @@ from twosigma.app.chat_turns import ChatTurns
 from twosigma.app.content import Content
 from twosigma.app.content_types import ContentTypes
 from twosigma.app.context import Contexts
+from twosigma.app.credentials import Credentials
 from twosigma.app.enrollments import Enrollments
 from twosigma.app.erasure import Erasure
 from twosigma.app.exports import Exports
@@ -33,13 +34,14 @@ from twosigma.app.prompts_edit import PromptsEdit
 from twosigma.app.standings import Standings
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.app.users import Users
+from twosigma.ports.bedrock import Bedrock
 from twosigma.ports.clock import Clock
 from twosigma.ports.flights import Flights
 from twosigma.ports.json_schemas import Schemas
 from twosigma.ports.limits import RateLimiter
 from twosigma.ports.llm import Llm
 from twosigma.ports.mail import Mail
-from twosigma.ports.secrets import PasswordHasher, Random, Tokens
+from twosigma.ports.secrets import Cipher, PasswordHasher, Random, Tokens
 from twosigma.ports.store import Store
 
 
@@ -53,9 +55,11 @@ class Ports(Struct, frozen=True, kw_only=True):
     passwords: PasswordHasher
     tokens: Tokens
     llm: Llm
-    mail: Mail
     schemas: Schemas
+    mail: Mail
     limiter: RateLimiter
+    cipher: Cipher
+    bedrock: Bedrock
 
 
 class TwoSigma:
@@ -120,6 +124,9 @@ class TwoSigma:
         self.cache_admin = CacheAdmin(store, clock, contexts)
         self.audit_log = AuditLog(store, clock)
         self.feature_requests = FeatureRequests(store, clock)
+        self.credentials = Credentials(
+            store=store, clock=clock, random=random, cipher=ports.cipher, bedrock=ports.bedrock
+        )
         self.imports = Imports(store, clock)
         self.installation = Installation(store, clock)
 

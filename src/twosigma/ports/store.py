@@ -18,6 +18,7 @@ from twosigma.ports.chat import (
     HitPath,
 )
 from twosigma.ports.content import Content, ContentReader
+from twosigma.ports.credentials import Credentials, CredentialsReader
 from twosigma.ports.enrollments import Enrollments, EnrollmentsReader
 from twosigma.ports.feature_requests import FeatureRequests, FeatureRequestsReader
 from twosigma.ports.limits import SignInFailures, SignInFailuresReader
@@ -74,6 +75,8 @@ class Read(Protocol):
     def epochs(self) -> Epochs: ...
     @property
     def feature_requests(self) -> FeatureRequestsReader: ...
+    @property
+    def credentials(self) -> CredentialsReader: ...
 
 
 class Write(Protocol):
@@ -121,6 +124,8 @@ class Write(Protocol):
     def epochs(self) -> EpochsWriter: ...
     @property
     def feature_requests(self) -> FeatureRequests: ...
+    @property
+    def credentials(self) -> Credentials: ...
 
 
 class Store(HitPath, Protocol):

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from twosigma.domain.credentials import DEFAULT_REGION
+
 
 class SettingsError(Exception):
     """A setting is unknown, wrong or missing; one line that names it."""
@@ -46,6 +48,13 @@ class Settings(Struct, frozen=True, kw_only=True):
             "once and kept in `VAR_DIR`; unset on another host: 2Sigma does not start"
         ),
     ] = None
+    encryption_keys: Annotated[
+        Secret | None,
+        Meta(
+            description="encrypt stored AWS credentials: `id:base64` of 32 bytes each, with "
+            "commas between them; the first encrypts, all decrypt; unset: none can be stored"
+        ),
+    ] = None
     bcrypt_cost: Annotated[
         int, Meta(ge=4, le=16, description="rounds of the password hash, as a power of two")
     ] = 12
@@ -75,14 +84,25 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = ()
     llm: Annotated[
-        Literal["offline", "openai"],
+        Literal["offline", "bedrock", "openai"],
         Meta(
             description="who tutors: `offline` teaches from the course's own data, without a "
-            "network; `openai` is any OpenAI-compatible server"
+            "network; `bedrock` is AWS Bedrock; `openai` is any OpenAI-compatible server"
         ),
     ] = "offline"
     model: Annotated[
-        str, Meta(description="the model's id where a course names none; needed for `openai`")
+        str,
+        Meta(description="the model's id where a course names none; needed for all but `offline`"),
+    ] = ""
+    aws_region: Annotated[
+        str,
+        Meta(
+            description="the region that `bedrock` calls with credentials from the environment; "
+            "stored credentials have their own"
+        ),
+    ] = DEFAULT_REGION
+    bedrock_endpoint_url: Annotated[
+        str, Meta(description="another address for `bedrock` than AWS's own (a VPC endpoint)")
     ] = ""
     openai_base_url: Annotated[
         str, Meta(description="the server's address with its `/v1`; needed for `openai`")

@@ -17,12 +17,13 @@ from itertools import count
 
 import msgspec
 
+from twosigma.adapters.memory.bedrock import ScriptedBedrock
 from twosigma.adapters.memory.clock import FixedClock
 from twosigma.adapters.memory.flights import MemoryFlights
 from twosigma.adapters.memory.limits import MemoryRateLimiter
 from twosigma.adapters.memory.llm import Broken, Cut, Ended, Pause, Refused, ScriptedLlm
 from twosigma.adapters.memory.mail import MemoryMail
-from twosigma.adapters.memory.secrets import CountedRandom, QuickHasher
+from twosigma.adapters.memory.secrets import CountedRandom, NamedCipher, QuickHasher
 from twosigma.adapters.memory.store import MemoryStore
 from twosigma.adapters.schemas.validator import RustSchemas
 from twosigma.adapters.security.tokens import JwtTokens
@@ -55,9 +56,11 @@ __all__ = [
     "FixedClock",
     "Learner",
     "MemoryMail",
+    "NamedCipher",
     "Pause",
     "QuickHasher",
     "Refused",
+    "ScriptedBedrock",
     "ScriptedLlm",
     "Talk",
     "World",
@@ -265,9 +268,11 @@ async def in_memory(
         passwords=passwords or QuickHasher(),
         tokens=JwtTokens(b"a key of an installation in memory"),
         llm=llm or scripted,
-        mail=mail,
         schemas=RustSchemas(),
+        mail=mail,
         limiter=MemoryRateLimiter(clock),
+        cipher=NamedCipher(),
+        bedrock=ScriptedBedrock(),
     )
     core = TwoSigma(ports, policy)
     await core.installation.install()

@@ -15,6 +15,7 @@ from twosigma.adapters.http import (
     content_types,
     course_stats,
     courses,
+    credentials,
     docs,
     enrollments,
     exports,
@@ -62,6 +63,7 @@ GROUPS = (
     prompts.prompts,
     feature_requests.feature_requests,
     admin.admin,
+    credentials.credentials,
     cache_admin.cache,
     pages.service,
 )

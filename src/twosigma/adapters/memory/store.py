@@ -15,6 +15,7 @@ from twosigma.adapters.memory.cache import MemoryCache
 from twosigma.adapters.memory.catalog import MemoryCatalog
 from twosigma.adapters.memory.chat import MemoryChat
 from twosigma.adapters.memory.content import MemoryContent
+from twosigma.adapters.memory.credentials import MemoryCredentials
 from twosigma.adapters.memory.enrollments import MemoryEnrollments
 from twosigma.adapters.memory.epochs import MemoryEpochs
 from twosigma.adapters.memory.feature_requests import MemoryFeatureRequests
@@ -110,6 +111,10 @@ class MemoryRead:
     @property
     def feature_requests(self) -> MemoryFeatureRequests:
         return MemoryFeatureRequests(self._tx)
+
+    @property
+    def credentials(self) -> MemoryCredentials:
+        return MemoryCredentials(self._tx)
 
     @property
     def refresh_tokens(self) -> MemoryRefreshTokens:

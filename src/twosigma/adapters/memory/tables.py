@@ -13,6 +13,7 @@ from twosigma.domain.cache_tree import Node, Tree
 from twosigma.domain.catalog import Course, Offering, StaffRole
 from twosigma.domain.chat import Message, Session
 from twosigma.domain.content import ContentType, Item
+from twosigma.domain.credentials import CredentialsTest, StoredCredentials
 from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.feature_requests import FeatureRequest, RequestChange
 from twosigma.domain.modules import Module
@@ -202,6 +203,8 @@ class Tables:
         self.audit_log: Table[int, Entry] = Table()
         self.feature_requests: Table[int, FeatureRequest] = Table()
         self.feature_request_changes: Table[int, tuple[RequestChange, ...]] = Table()
+        self.credentials: Table[int, StoredCredentials] = Table()
+        self.credentials_tests: Table[int, CredentialsTest] = Table()
 
     def branch(self) -> "Tables":
         """The same tables, to be written without changing these."""

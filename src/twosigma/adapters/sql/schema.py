@@ -57,6 +57,10 @@ def _may(name: str, kind: Kind, **options: Any) -> Column[Any]:
     return Column(name, kind, nullable=True, **options)
 
 
+def _slot() -> Column[int]:
+    return Column("slot", BigId, primary_key=True, autoincrement=False)
+
+
 def _times() -> tuple[Column[Any], Column[Any]]:
     return _is("created_at", UtcDateTime), _is("updated_at", UtcDateTime)
 
@@ -304,4 +308,16 @@ feature_request_changes = _table(
     "feature_request_changes", _is("feature_request_id", BigId, index=True),
     _is("changed_by", BigId), _is("changed_at", UtcDateTime), _is("from_status", String),
     _is("to_status", String), _may("from_notes", Text), _may("to_notes", Text),
+)  # fmt: skip
+
+# The one row of the installation's credentials, and the last trial of any: `slot` is 1.
+aws_credentials = Table(
+    "aws_credentials", metadata, _slot(), _is("id", String), _is("access_key_id", Text),
+    _is("secret_access_key", Text), _may("session_token", Text), _is("access_key_last4", String),
+    _is("aws_region", String), _is("updated_at", UtcDateTime), _is("updated_by", BigId),
+)  # fmt: skip
+aws_credentials_tests = Table(
+    "aws_credentials_tests", metadata, _slot(), _may("credentials_id", String),
+    _is("success", Boolean), _is("message", Text), _is("region", String),
+    _is("latency_ms", BigId), _is("tested_at", UtcDateTime), _is("tested_by", BigId),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from twosigma.adapters.sql.catalog import SqlCatalog
 from twosigma.adapters.sql.chat import SqlChat
 from twosigma.adapters.sql.connection import Sql
 from twosigma.adapters.sql.content import SqlContent
+from twosigma.adapters.sql.credentials import SqlCredentials
 from twosigma.adapters.sql.enrollments import SqlEnrollments
 from twosigma.adapters.sql.epochs import SqlEpochs
 from twosigma.adapters.sql.feature_requests import SqlFeatureRequests
@@ -48,3 +49,4 @@ class SqlTransaction:
         self.repeats = SqlRepeats(sql)
         self.epochs = SqlEpochs(sql)
         self.feature_requests = SqlFeatureRequests(sql)
+        self.credentials = SqlCredentials(sql)
