@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from tests.app import progress_calls, removable
 from tests.app.course_calls import COURSE_CALLS, Call
 from tests.app.drafts import draft
+from tests.app.people_calls import PEOPLE_BEFORE, PEOPLE_CALLS, PEOPLE_READS
 from tests.app.school import (
     PASSWORD,
     UNIVERSITY,
@@ -24,7 +25,6 @@ from tests.app.school import (
     sign_up,
 )
 from tests.app.stored_keys import add_a_key, store_credentials
-from tests.app.use_cases_people import PEOPLE_BEFORE, PEOPLE_CALLS, PEOPLE_READS
 from tests.credentials import AWS
 from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
