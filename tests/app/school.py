@@ -1,3 +1,4 @@
+# long: the school, and what each use case needs to have happened there
 """A course with every kind of person in it, and what tests of use cases put into it."""
 
 import copy

@@ -384,7 +384,7 @@ MUTANTS = (
     Mutant(
         "a report and a move of one enrollment do not wait for each other in a ring",
         "adapters/sql/catalog.py",
-        "_HOLD_OFFERING = _OFFERING.with_for_update(read=True, key_share=True)",
+        "_HOLD_OFFERING = _OFFERING.with_for_update(read=True)",
         "_HOLD_OFFERING = _OFFERING",
         ("tests/contract/test_progress_races.py",),
     ),

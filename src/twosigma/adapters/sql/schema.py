@@ -1,3 +1,4 @@
+# long: every table, so that the whole schema is read in one place
 """The tables. A change here needs a migration; `tests/sql/test_migrations.py` compares the two."""
 
 from typing import Any
