@@ -168,7 +168,7 @@ class Site:
             "update_course": {"description": "Sums and more"},
             "create_offering": {"term_name": "Spring 2026"},
             "update_offering": {"term_name": "Autumn 2026"},
-            "put_course_staff": {"user_id": self.student.id, "role": "ASSISTANT"},
+            "put_course_staff": {"user_id": self.other.id, "role": "ASSISTANT"},
             "enroll_class": {"csv": "nobody@example.com"},
             "enroll_in_course": {"course_offering_id": ids["offering_id"]},
             "update_enrollment_status": {"status": "COMPLETED"},
