@@ -1,12 +1,13 @@
 """All that is kept about an account, as its owner gets it."""
 
 from tests.app.failing_store import FailingStore
-from tests.app.school import ADD, build
+from tests.app.school import ADD, build, work
 from twosigma.app.exports import READERS, Export, Exports
 from twosigma.domain.actor import Role
 from twosigma.domain.catalog import StaffRole
 from twosigma.domain.feature_requests import RequestFields
 from twosigma.domain.profiles import Grade, Profile, ProfileChanges
+from twosigma.domain.progress import Target
 from twosigma.testing import in_memory
 
 
@@ -26,7 +27,13 @@ async def test_an_export_holds_what_is_kept_about_oneself_and_of_nobody_else() -
         await core.feature_requests.submit(
             other.actor, RequestFields(title="Other", description="Other")
         )
+        half = work(school, Target.CONTENT, school.course.items[0])
+        await core.progress.report(learner.actor, half)
         export = await core.exports.mine(learner.actor)
+        told = (*export.content_progress, *export.module_progress)
+        assert [(row.target_id, row.progress_percent) for row in told] == [
+            (school.course.items[0], 50), (school.course.module_id, 50),
+        ]  # fmt: skip
         assert export.exported_at == world.clock.now()
         assert export.account == learner.user
         assert export.profile == Profile(grade=Grade.GRADE_9)
@@ -49,7 +56,8 @@ async def test_a_new_account_has_little_to_take_along_and_staff_their_places() -
         assert empty == Export(
             exported_at=world.clock.now(), account=who.user, profile=Profile(),
             subject_preferences=(), course_roles={}, enrollments=[], transcripts=[],
-            feature_requests=[], activity=(), sign_ins=[],
+            content_progress=[], module_progress=[], feature_requests=[], activity=(),
+            sign_ins=[],
         )  # fmt: skip
         async with world.ports.store.write() as tx:
             await tx.catalog.set_staff(course.id, who.id, StaffRole.ASSISTANT)

@@ -14,6 +14,7 @@ from twosigma.domain.chat import Message, Session, as_shown
 from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.feature_requests import FeatureRequest
 from twosigma.domain.profiles import Profile
+from twosigma.domain.progress import Progress, Target
 from twosigma.domain.tokens import SignIn
 from twosigma.domain.users import User
 from twosigma.ports.clock import Clock
@@ -39,6 +40,8 @@ class Export(Struct, frozen=True, kw_only=True):
     course_roles: Mapping[int, StaffRole]
     enrollments: Sequence[Enrollment]
     transcripts: Sequence[Transcript]
+    content_progress: Sequence[Progress]
+    module_progress: Sequence[Progress]
     feature_requests: Sequence[FeatureRequest]
     activity: Sequence[ActivityEvent]
     sign_ins: Sequence[SignIn]
@@ -71,12 +74,24 @@ async def _sign_ins(tx: Read, user_id: int, now: datetime) -> Sequence[SignIn]:
 
 
 Reader = Callable[[Read, int, datetime], Awaitable[Any]]
+
+
+def _progress(target: Target) -> Reader:
+    async def read(tx: Read, user_id: int, _: datetime) -> Sequence[Progress]:
+        rows, _total = await tx.progress.of_user(target, user_id, None, _ALL)
+        return rows
+
+    return read
+
+
 READERS: Mapping[str, Reader] = {
     "profile": lambda tx, user_id, _: tx.profiles.get(user_id),
     "subject_preferences": lambda tx, user_id, _: tx.profiles.subject_preferences(user_id),
     "course_roles": lambda tx, user_id, _: tx.catalog.staff_roles(user_id),
     "enrollments": _enrollments,
     "transcripts": _transcripts,
+    "content_progress": _progress(Target.CONTENT),
+    "module_progress": _progress(Target.MODULE),
     "feature_requests": _feature_requests,
     "activity": lambda tx, user_id, _: tx.activity.of_user(user_id),
     "sign_ins": _sign_ins,

@@ -68,10 +68,6 @@ class Catalog(CatalogReader, Protocol):
         """Store all fields of a course; False (and nothing stored) where the code is taken."""
         ...
 
-    async def hold_offering(self, offering_id: int) -> Offering | None:
-        """The offering, which nobody locks or removes until the transaction ends."""
-        ...
-
     async def lock_offering(self, offering_id: int) -> Offering | None: ...
 
     async def add_offering(

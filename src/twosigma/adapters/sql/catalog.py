@@ -42,8 +42,10 @@ from twosigma.domain.catalog import (
 
 _COURSE = select(courses).where(courses.c.id == bindparam("course_id"))
 _COURSES = select(courses).where(courses.c.id.in_(bindparam("course_ids", expanding=True)))
-_LOCK_COURSE = _COURSE.with_for_update()
-_HOLD_COURSE = _COURSE.with_for_update(read=True, key_share=True)
+# Locks that foreign keys do not wait for: a turn that has its session has its keys looked up
+# again, while the deletion of its course waits for that session.
+_LOCK_COURSE = _COURSE.with_for_update(key_share=True)
+_HOLD_COURSE = _COURSE.with_for_update(read=True)
 _IMPORTED = select(courses).where(
     courses.c.source == bindparam("source"), courses.c.external_id == bindparam("external_id")
 )
@@ -55,8 +57,7 @@ _OFFERING = select(offerings).where(offerings.c.id == bindparam("offering_id"))
 _OFFERINGS_BY_ID = select(offerings).where(
     offerings.c.id.in_(bindparam("offering_ids", expanding=True))
 )
-_HOLD_OFFERING = _OFFERING.with_for_update(read=True, key_share=True)
-_LOCK_OFFERING = _OFFERING.with_for_update()
+_LOCK_OFFERING = _OFFERING.with_for_update(key_share=True)
 _OFFERINGS = (
     select(offerings)
     .where(offerings.c.course_id == bindparam("course_id"))
@@ -180,10 +181,6 @@ class SqlCatalog:
     async def get_offerings(self, offering_ids: Collection[int]) -> Mapping[int, Offering]:
         rows = await self._sql.all(_OFFERINGS_BY_ID, offering_ids=list(offering_ids))
         return {row.id: msgspec.convert(row, Offering, from_attributes=True) for row in rows}
-
-    async def hold_offering(self, offering_id: int) -> Offering | None:
-        row = await self._sql.first(_HOLD_OFFERING, offering_id=offering_id)
-        return row and msgspec.convert(row, Offering, from_attributes=True)
 
     async def lock_offering(self, offering_id: int) -> Offering | None:
         row = await self._sql.first(_LOCK_OFFERING, offering_id=offering_id)
