@@ -72,17 +72,6 @@ async def test_courses_to_join_are_those_one_does_not_learn_in(school: School) -
     assert len((await page(school)).recommended) == 1
 
 
-async def test_preferred_subjects_are_told_of_first(school: School) -> None:
-    store, stranger = school.world.ports.store, school.user_id("stranger")
-    wanted = await school.world.course(primary_subject_id=school.spare.subject_id)
-    async with store.write() as tx:
-        await tx.profiles.set_subject_preferences(stranger, [school.spare.subject_id])
-    told = (await page(school, "stranger")).recommended
-    assert [(each.course.id, each.reason) for each in told] == [
-        (wanted.id, Reason.SUBJECT_PREFERENCE), (school.course.id, Reason.POPULAR),
-    ]  # fmt: skip
-
-
 async def test_at_most_five_courses_and_ten_activities_are_told(school: School) -> None:
     for _ in range(6):
         await school.world.course()
@@ -114,3 +103,13 @@ async def test_streak_and_completed_courses_are_told(school: School) -> None:
     await school.world.clock.advance(3 * 86_400)
     assert (await page(school)).current_streak == 0
     assert (await page(school, "admin")).current_streak == 0
+
+
+async def test_courses_of_preferred_subjects_come_first(school: School) -> None:
+    other = await school.world.course(primary_subject_id=school.spare.subject_id)
+    stranger = school.actor("stranger")
+    await school.core.profiles.prefer(stranger, [school.spare.subject_id])
+    found = (await page(school, "stranger")).recommended
+    assert [(each.course.id, each.reason) for each in found] == [
+        (other.id, Reason.SUBJECT_PREFERENCE), (school.course.id, Reason.POPULAR),
+    ]  # fmt: skip
