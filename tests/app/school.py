@@ -1,3 +1,4 @@
+# long: one school, and what is put into it
 """A course with every kind of person in it, and what tests of use cases put into it."""
 
 import copy

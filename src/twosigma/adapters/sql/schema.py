@@ -1,3 +1,4 @@
+# long: a line a table
 """The tables. A change here needs a migration; `tests/sql/test_migrations.py` compares the two."""
 
 from typing import Any
