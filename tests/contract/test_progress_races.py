@@ -8,9 +8,10 @@ import pytest
 
 from twosigma.adapters.system.clock import SystemClock
 from twosigma.app.progress import Work
+from twosigma.domain.actor import Role
 from twosigma.domain.catalog import OfferingFields, Page
 from twosigma.domain.enrollments import EnrollmentStatus
-from twosigma.domain.errors import Conflict, DomainError, Forbidden
+from twosigma.domain.errors import Conflict, DomainError, Forbidden, Missing
 from twosigma.domain.progress import Progress, Target
 from twosigma.ports.store import Store
 from twosigma.testing import Course, Learner, World, in_memory
@@ -140,6 +141,36 @@ async def test_f55_the_last_seat_is_taken_once_by_those_who_come_back(
             lambda n: world.core.enrollments.set_status(*rows[n], EnrollmentStatus.ACTIVE),
         )
         assert sum(isinstance(each, Conflict) for each in results) == callers - 1
+
+
+@pytest.mark.parametrize("callers", [2, 8])
+@pytest.mark.parametrize("target", list(Target))
+async def test_f72_what_is_worked_in_is_not_removed_and_what_is_removed_not_worked_in(
+    store: Store, target: Target, callers: int
+) -> None:
+    async with in_memory(store=store, time=SystemClock()) as world:
+        admin = (await world.user(Role.PLATFORM_ADMIN)).actor
+        course = await world.course()
+        learner = await world.learner(course)
+        core = world.core
+
+        async def act(n: int) -> object:
+            if n != callers // 2:
+                return await core.progress.report(learner.actor, work(course, n, target=target))
+            if target is CONTENT:
+                await core.content.remove(admin, course.items[0])
+            else:
+                await core.modules.remove(admin, course.module_id)
+            return None
+
+        results = await at_once(callers, act)
+        refused = [each for each in results if isinstance(each, DomainError)]
+        rows = await own(world, learner, target)
+        if rows:
+            assert [type(each) for each in refused] == [Conflict], "the removal came too late"
+        else:
+            assert {type(each) for each in refused} == {Missing}
+            assert len(refused) == callers - 1
 
 
 class Ticking(SystemClock):

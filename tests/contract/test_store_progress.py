@@ -122,8 +122,6 @@ async def test_an_enrollment_is_found_by_its_id_and_locked_by_whose_it_is(store:
         held = await tx.enrollments.lock(lesson.user.id, lesson.offering.id)
         assert held == lesson.enrollment
         assert await tx.enrollments.lock(NOBODY, lesson.offering.id) is None
-        assert await tx.catalog.hold_offering(lesson.offering.id) == lesson.offering
-        assert await tx.catalog.hold_offering(NOBODY) is None
         assert await tx.catalog.hold_course(lesson.course.id) == lesson.course
         assert await tx.catalog.hold_course(NOBODY) is None
 

@@ -382,10 +382,10 @@ MUTANTS = (
         ("tests/contract/test_progress_races.py",),
     ),
     Mutant(
-        "a report and a move of one enrollment do not wait for each other in a ring",
+        "what somebody works in is not removed (PostgreSQL)",
         "adapters/sql/catalog.py",
-        "_HOLD_OFFERING = _OFFERING.with_for_update(read=True)",
-        "_HOLD_OFFERING = _OFFERING",
+        "_HOLD_COURSE = _COURSE.with_for_update(read=True)",
+        "_HOLD_COURSE = _COURSE",
         ("tests/contract/test_progress_races.py",),
     ),
     Mutant(

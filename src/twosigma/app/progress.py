@@ -8,8 +8,8 @@ from msgspec import Struct
 from twosigma.app.access import (
     CONTENT_MISSING,
     MODULE_MISSING,
-    active_user,
     is_staff,
+    require_active,
     visible_course,
     visible_offering,
 )
@@ -55,6 +55,7 @@ class Progress:
         now = self._clock.now()
         report = checked_report(work.progress_percent, work.completed_at, now)
         async with self._store.write() as tx:
+            user = require_active(await tx.accounts.hold(actor.user_id))
             offering = await _held_offering(tx, actor, work.course_offering_id)
             staff = await is_staff(tx, actor, offering.course_id)
             path = await _visible_path(tx, actor, work, offering, is_staff=staff)
@@ -70,7 +71,7 @@ class Progress:
                 ActivityEvent(
                     user_id=actor.user_id,
                     occurred_at=now,
-                    time_zone=(await active_user(tx, actor.user_id)).time_zone,
+                    time_zone=user.time_zone,
                     kind="progress",
                     course_id=offering.course_id,
                     module_id=work.target_id if work.target is Target.MODULE else None,
@@ -89,14 +90,12 @@ class Progress:
 
 
 async def _held_offering(tx: Write, actor: Actor, offering_id: int) -> Offering:
-    """The offering, if the actor sees it; neither it nor anything of its course is removed until
-    the transaction ends."""
-    seen = await visible_offering(tx, actor, offering_id)
-    await tx.catalog.hold_course(seen.course_id)
-    held = await tx.catalog.hold_offering(offering_id)
-    if held is None:
-        raise Missing("Offering not found")
-    return held
+    """The offering, if the actor sees it; nothing of its course that somebody works in is
+    removed until the transaction ends."""
+    known = await tx.catalog.offering(offering_id)
+    if known is not None:
+        await tx.catalog.hold_course(known.course_id)
+    return await visible_offering(tx, actor, offering_id)
 
 
 async def _visible_path(

@@ -83,10 +83,6 @@ class Catalog(CatalogReader, Protocol):
         Needs `lock_course`; locks items, then trees, then sessions."""
         ...
 
-    async def hold_offering(self, offering_id: int) -> Offering | None:
-        """The offering, which nobody locks or removes until the transaction ends."""
-        ...
-
     async def lock_offering(self, offering_id: int) -> Offering | None: ...
 
     async def add_offering(

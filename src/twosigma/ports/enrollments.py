@@ -44,8 +44,8 @@ class EnrollmentsReader(Protocol):
 
 class Enrollments(EnrollmentsReader, Protocol):
     async def lock(self, user_id: int, offering_id: int) -> Enrollment | None:
-        """The enrollment, held by nobody else until the transaction ends. The offering is held
-        or locked before."""
+        """The enrollment, held by nobody else until the transaction ends. Comes after its course
+        and offering, where these are held or locked."""
         ...
 
     async def add(self, user_id: int, offering_id: int, now: datetime) -> Enrollment | None:

@@ -153,9 +153,6 @@ class MemoryCatalog:
             origin = (course.provenance.source, course.provenance.external_id)
             self._tables.course_by_origin.put(origin, course.id)
 
-    async def hold_offering(self, offering_id: int) -> Offering | None:
-        return self._tables.offerings.get(offering_id)
-
     async def lock_offering(self, offering_id: int) -> Offering | None:
         return self._tables.offerings.get(offering_id)
 

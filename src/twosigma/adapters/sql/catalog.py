@@ -58,7 +58,6 @@ _SAVE_COURSE = update(courses).where(courses.c.id == bindparam("course_id"))
 
 _OFFERING = select(offerings).where(offerings.c.id == bindparam("offering_id"))
 _LOCK_OFFERING = _OFFERING.with_for_update(key_share=True)
-_HOLD_OFFERING = _OFFERING.with_for_update(read=True)
 _OFFERINGS_BY_ID = select(offerings).where(
     offerings.c.id.in_(bindparam("offering_ids", expanding=True))
 )
@@ -211,10 +210,6 @@ class SqlCatalog:
     async def get_offerings(self, offering_ids: Collection[int]) -> Mapping[int, Offering]:
         rows = await self._sql.all(_OFFERINGS_BY_ID, offering_ids=list(offering_ids))
         return {row.id: _offering(row) for row in rows}
-
-    async def hold_offering(self, offering_id: int) -> Offering | None:
-        row = await self._sql.first(_HOLD_OFFERING, offering_id=offering_id)
-        return row and msgspec.convert(row, Offering, from_attributes=True)
 
     async def lock_offering(self, offering_id: int) -> Offering | None:
         row = await self._sql.first(_LOCK_OFFERING, offering_id=offering_id)
