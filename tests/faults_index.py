@@ -13,7 +13,6 @@ ROWS = (
 LATER = {
     64: "issue 5: deleting prompts",
     65: "issue 5: deleting prompts",
-    66: "issue 4: progress",
     72: "issue 4: deleting courses",
     81: "issue 4: stored AWS credentials",
     87: "issue 4: Bedrock's threads",

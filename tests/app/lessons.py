@@ -18,4 +18,4 @@ async def talk(world: World, course: Course) -> Talk:
 async def outcomes(world: World, session_id: int) -> list[tuple[str, str | None]]:
     async with world.ports.store.read() as tx:
         events = await tx.activity.of_session(session_id)
-    return [(event.outcome.value, event.reason) for event in events]
+    return [(str(event.outcome), event.reason) for event in events]

@@ -13,6 +13,7 @@ from twosigma.adapters.memory.store import MemoryStore
 from twosigma.app.auth import SignUp
 from twosigma.app.core import Ports, TwoSigma
 from twosigma.app.demo import Demo
+from twosigma.app.progress import Work
 from twosigma.domain.actor import Role
 from twosigma.domain.catalog import (
     CourseFields,
@@ -30,6 +31,7 @@ from twosigma.domain.imports import (
     item_digest,
     module_digest,
 )
+from twosigma.domain.progress import Target
 from twosigma.ports.store import Store
 from twosigma.testing import CountedRandom, Course, Learner, World, question
 
@@ -54,6 +56,7 @@ class School:
     university_id: int
     kinds: dict[str, int]
     session_id: int
+    enrollment_id: int
     tree_id: int
     feature_request_id: int
     token: str
@@ -138,6 +141,7 @@ async def build(world: World, **fields: object) -> School:
     )
     pair = await world.core.auth.login(learner.user.email, PASSWORD)
     sign_ins, _ = await world.core.auth.sign_ins(learner.actor, Page())
+    (joined,), _ = await world.core.enrollments.mine(learner.actor, None, Page())
     tree_id = (await talk.session()).position.tree_id
     assert tree_id is not None
     spare = await add_spare(world, university.id)
@@ -152,6 +156,7 @@ async def build(world: World, **fields: object) -> School:
         university_id=university.id,
         kinds=kinds,
         session_id=talk.session_id,
+        enrollment_id=joined.enrollment.id,
         tree_id=tree_id,
         feature_request_id=wish.request.id,
         token=token,
@@ -243,6 +248,16 @@ def item_fields(school: School, **fields: Any) -> ItemFields:
         "data_json": {"body": "More."},
     }
     return ItemFields(**{**known, **fields})
+
+
+def work(school: School, target: Target, target_id: int, **fields: Any) -> Work:
+    """A report of half of an item or module, in the school's offering."""
+    known: dict[str, Any] = {
+        "course_offering_id": school.course.offering_id,
+        "progress_percent": 50,
+        **fields,
+    }
+    return Work(target=target, target_id=target_id, **known)
 
 
 async def sign_in(school: School) -> None:

@@ -31,6 +31,8 @@ _EDITORS = ("401 403 403 403 403 ok ok",) * 2 + ("401 403 403 404 403 ok ok",)
 _ADMINS = ("401 403 403 403 403 403 ok",) * 3
 _OWN = ("- 404 ok 404 404 404 404",) * 3
 _TURNS = (_OWN[0], _OWN[0], "- 404 404 404 404 404 404")
+_REPORTS = ("- 403 ok 403 403 403 403",) * 2
+_TEACHERS = ("- 403 403 403 ok ok ok",) * 2 + ("- 404 404 404 ok ok ok",)
 _LIST = ("ok ok ok ok ok ok ok",) * 3
 
 ANYBODY = "anybody"
@@ -104,6 +106,19 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
         "- ok 400 ok ok ok ok",
         "- 404 404 404 ok ok ok",
     ),
+    "enrollments.set_status": ("- 404 400 404 ok ok ok",) * 3,  # the learner has done nothing yet
+    "progress.report": (*_REPORTS, "- 404 404 404 403 403 403"),
+    "progress.report [module]": (*_REPORTS, "- 404 404 404 403 403 403"),
+    "progress.mine": _SIGNED_IN,
+    "standings.summary": (*_REPORTS, "- 404 404 404 403 403 403"),
+    "standings.summary [of the learner]": (
+        "- 403 ok 403 ok ok ok",
+        "- 403 ok 403 ok ok ok",
+        "- 404 404 404 ok ok ok",
+    ),
+    "standings.learners": _TEACHERS,
+    "standings.course_stats": _TEACHERS,
+    "overview.show": _SIGNED_IN,
     "prompts_edit.create": _AUTHORS,
     "prompts_edit.create [production]": _ADMINS,
     "prompts_edit.create [new name]": _AUTHORS,

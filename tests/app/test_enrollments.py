@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from tests.app.school import School, build
-from twosigma.app.enrollments import EnrollmentView
+from twosigma.app.enrollment_views import EnrollmentView
 from twosigma.domain.catalog import OfferingFields, Page, Visibility
 from twosigma.domain.enrollments import EnrollmentStatus
 from twosigma.domain.errors import Conflict, Missing

@@ -223,7 +223,13 @@ async def _check(
 
 def _is_learners(write: object) -> bool:
     """Whether the call is about what only its owner may touch, and that is the learner."""
-    own = ("chat_sessions.", "chat_turns.", "feature_requests.remove", "auth.end_sign_in")
+    own = (
+        "chat_sessions.",
+        "chat_turns.",
+        "feature_requests.remove",
+        "auth.end_sign_in",
+        "progress.report",
+    )
     return any(write is call for name, call in CALLS.items() if name.startswith(own))
 
 

@@ -8,6 +8,7 @@ Tests that look at all use cases (who may, what a write raises, what a fault lea
 import inspect
 from collections.abc import Awaitable, Callable
 
+from tests.app import progress_calls
 from tests.app.course_calls import COURSE_CALLS, Call
 from tests.app.drafts import draft
 from tests.app.school import (
@@ -146,6 +147,7 @@ CALLS: dict[str, Call] = {
     "enrollments.enroll": lambda s, who: s.core.enrollments.enroll(
         s.actor(who), s.course.offering_id
     ),
+    **progress_calls.CALLS,
     "prompts_edit.create": lambda s, who: s.core.prompts_edit.create(
         s.actor(who), PromptDraft(name="Style", prompt="Be kind.", labels=("draft",))
     ),
@@ -241,7 +243,8 @@ READS = frozenset(
         "modules.of_course", "modules.roots", "modules.tree",
         "modules.get", "modules.children", "content.of_module", "content.get",
         "content_types.list", "content_types.get",
-        "enrollments.mine", "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",
+        "enrollments.mine", *progress_calls.READS,
+        "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",
         "chat_sessions.shared", "chat_turns.stream", "feature_requests.mine",
         "feature_requests.all", "feature_requests.get", "audit_log.entries",
         "cache_admin.show", "cache_admin.trees", "cache_admin.trees [all]", "cache_admin.tree",

@@ -12,6 +12,7 @@ ACCESS = {
     ("DELETE", "/api/v1/auth/sessions/{auth_session_id}"): "user",
     ("GET", "/api/v1/users/me"): "user",
     ("PUT", "/api/v1/users/me"): "user",
+    ("GET", "/api/v1/users/me/overview"): "user",
     ("GET", "/api/v1/users/{user_id}"): "user",
     ("GET", "/api/v1/users"): "instructor",
     ("PUT", "/api/v1/users/{user_id}/role"): "admin",
@@ -37,8 +38,10 @@ ACCESS = {
     ("PUT", "/api/v1/courses/{course_id}"): "instructor",
     ("GET", "/api/v1/courses/{course_id}/offerings"): "readable",
     ("POST", "/api/v1/courses/{course_id}/offerings"): "instructor",
+    ("GET", "/api/v1/courses/{course_id}/stats"): "user",
     ("GET", "/api/v1/enrollments/my-enrollments"): "user",
     ("POST", "/api/v1/enrollments"): "user",
+    ("PUT", "/api/v1/enrollments/{enrollment_id}"): "user",
     ("GET", "/api/v1/modules/courses/{course_id}/modules"): "readable",
     ("GET", "/api/v1/modules/courses/{course_id}/modules/root"): "readable",
     ("GET", "/api/v1/modules/{module_id}"): "readable",
@@ -59,6 +62,12 @@ ACCESS = {
     ("GET", "/api/v1/content-types/{content_type_id}"): "readable",
     ("PUT", "/api/v1/content-types/{content_type_id}"): "admin",
     ("DELETE", "/api/v1/content-types/{content_type_id}"): "admin",
+    ("GET", "/api/v1/progress/modules/my-progress"): "user",
+    ("POST", "/api/v1/progress/modules"): "user",
+    ("GET", "/api/v1/progress/content/my-progress"): "user",
+    ("POST", "/api/v1/progress/content"): "user",
+    ("GET", "/api/v1/progress/offerings/{offering_id}/summary"): "user",
+    ("GET", "/api/v1/progress/offerings/{offering_id}/learners"): "user",
     ("GET", "/api/v1/chat/sessions"): "user",
     ("POST", "/api/v1/chat/sessions"): "user",
     ("GET", "/api/v1/chat/sessions/{session_id}"): "user",
@@ -93,3 +102,9 @@ ACCESS = {
     ("GET", "/docs/{asset}"): "open",
     ("GET", "/redoc"): "open",
 }
+
+OF_STAFF = {
+    ("GET", "/api/v1/courses/{course_id}/stats"),
+    ("GET", "/api/v1/progress/offerings/{offering_id}/learners"),
+}
+"""Routes whose role is not enough: one has to be of the course's staff, of whatever role."""

@@ -74,13 +74,14 @@ class Site:
         made(await teacher.post("/prompts/", {"name": "mine/one", "prompt": "Hello."}))
         department = made(await self.admin.post("/universities/1/departments", {"name": "Maths"}))
         subject = made(await self.admin.post("/subjects/", {"name": "Mathematics"}))
-        made(await self.student.post("/enrollments/", {"course_offering_id": term["id"]}))
+        joined = made(await self.student.post("/enrollments/", {"course_offering_id": term["id"]}))
         self.ids = {
             "university_id": 1,
             "department_id": department["id"],
             "subject_id": subject["id"],
             "course_id": course_id,
             "offering_id": term["id"],
+            "enrollment_id": joined["id"],
             "module_id": module["id"],
             "content_id": content["id"],
             "content_type_id": kinds["text"],
@@ -151,6 +152,19 @@ class Site:
             "update_course": {"description": "Sums and more"},
             "create_offering": {"term_name": "Spring 2026"},
             "enroll_in_course": {"course_offering_id": ids["offering_id"]},
+            "update_enrollment_status": {"status": "COMPLETED"},
+            "report_module_progress": {
+                "module_id": ids["module_id"],
+                "course_offering_id": ids["offering_id"],
+                "progress_percent": 50,
+                "completed_at": None,
+            },
+            "report_content_progress": {
+                "content_item_id": ids["content_id"],
+                "course_offering_id": ids["offering_id"],
+                "progress_percent": 100,
+                "completed_at": "2026-01-05T11:59:00Z",
+            },
             "create_module": {"course_id": ids["course_id"], "title": "Week 1"},
             "create_content": {
                 "module_id": ids["module_id"],

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from tests.http.access import ACCESS
+from tests.http.access import ACCESS, OF_STAFF
 from tests.http.conftest import Installation
 from tests.http.site import API, Site
 from twosigma.adapters.http.app import GROUPS, create_app
@@ -66,6 +66,10 @@ async def test_f50_the_role_that_a_route_needs_is_enough(site: Site) -> None:
         caller = site.caller(ACCESS[method, path])
         url = (await site.filled(path, caller)).removeprefix(API)
         answer = await caller.ask(method, url, **good(site, (method, path)))
+        if (method, path) in OF_STAFF:
+            assert answer.status_code == 403, "a student of the course"
+            caller = site.instructor
+            answer = await caller.ask(method, url, **good(site, (method, path)))
         assert answer.status_code in {200, 201, 204, 400, 404}, (method, path, answer.text)
 
 

@@ -19,6 +19,7 @@ JSONDECODE = [(("body",), "value_error.jsondecode")]
 WRONG: dict[type[inspect.Type], Any] = {
     inspect.StrType: 7,
     inspect.IntType: "1",
+    inspect.FloatType: "1",
     inspect.BoolType: "true",
     inspect.EnumType: "NOT_A_MEMBER",
     inspect.LiteralType: "other",

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.http.access import OF_STAFF
 from tests.http.conftest import Installation
 from tests.http.site import API, Site, faults, made
 from twosigma.adapters.http.app import GROUPS
@@ -21,6 +22,8 @@ WITH_ID = sorted(
             "session_id",
             "feature_request_id",
             "user_id",
+            "enrollment_id",
+            "offering_id",
         )
         if f"{{{name}}}" in route.path
     }
@@ -139,7 +142,8 @@ async def test_f19_a_slash_at_the_end_changes_nothing(site: Site) -> None:
         for route in group.routes:
             if route.method != "GET" or route.path == "/" or route.media != "application/json":
                 continue
-            caller = site.caller(route.access.value)
+            of_staff = (route.method, route.path) in OF_STAFF
+            caller = site.instructor if of_staff else site.caller(route.access.value)
             filled, mark, query = (await site.filled(route.path, caller)).partition("?")
             url = filled.rstrip("/")
             headers = {"Authorization": f"Bearer {caller.token}"}

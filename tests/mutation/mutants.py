@@ -352,6 +352,49 @@ MUTANTS = (
         "    return state.days, state.last_date",
         ("tests/domain/test_streaks.py",),
     ),
+    # Progress
+    Mutant(
+        "what was reached is not lost",
+        "domain/progress.py",
+        "progress_percent=max(before.progress_percent, report.progress_percent),",
+        "progress_percent=report.progress_percent,",
+        ("tests/domain/test_progress.py",),
+    ),
+    Mutant(
+        "the first completion stays",
+        "domain/progress.py",
+        "completed_at=before.completed_at or completed_at,",
+        "completed_at=completed_at or before.completed_at,",
+        ("tests/domain/test_progress.py",),
+    ),
+    Mutant(
+        "what is archived does not count (databases)",
+        "adapters/sql/live.py",
+        "        .where(~content_items.c.is_archived)",
+        "        .where(content_items.c.id > 0)",
+        ("tests/contract/test_store_completeness.py",),
+    ),
+    Mutant(
+        "of two devices the higher value stays (PostgreSQL)",
+        "adapters/sql/enrollments.py",
+        "_LOCK = _FIND.with_for_update()",
+        "_LOCK = _FIND",
+        ("tests/contract/test_progress_races.py",),
+    ),
+    Mutant(
+        "a report and a move of one enrollment do not wait for each other in a ring",
+        "adapters/sql/catalog.py",
+        "_HOLD_OFFERING = _OFFERING.with_for_update(read=True, key_share=True)",
+        "_HOLD_OFFERING = _OFFERING",
+        ("tests/contract/test_progress_races.py",),
+    ),
+    Mutant(
+        "only staff open again what was completed",
+        "domain/enrollments.py",
+        "case EnrollmentStatus.COMPLETED, EnrollmentStatus.ACTIVE if not is_learner:",
+        "case EnrollmentStatus.COMPLETED, EnrollmentStatus.ACTIVE:",
+        ("tests/domain/test_enrollment_moves.py",),
+    ),
     # Quizzes
     Mutant(
         "a tolerance is a tolerance",

@@ -21,9 +21,12 @@ from twosigma.app.installation import Installation
 from twosigma.app.limits import Limits
 from twosigma.app.modules import Modules
 from twosigma.app.once import Once, OnceStore
+from twosigma.app.overview import Overview
 from twosigma.app.places import Places
 from twosigma.app.policy import Policy
+from twosigma.app.progress import Progress
 from twosigma.app.prompts_edit import PromptsEdit
+from twosigma.app.standings import Standings
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.app.users import Users
 from twosigma.ports.clock import Clock
@@ -77,6 +80,9 @@ class TwoSigma:
         self.content = Content(store, clock, ports.schemas)
         self.content_types = ContentTypes(store, clock, ports.schemas)
         self.enrollments = Enrollments(store, clock)
+        self.progress = Progress(store, clock)
+        self.standings = Standings(store, clock)
+        self.overview = Overview(store, clock)
         self.prompts_edit = PromptsEdit(store, clock, rules)
         self.chat_sessions = ChatSessions(
             store=store, clock=clock, random=random, contexts=contexts, tasks=self._tasks

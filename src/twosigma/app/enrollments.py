@@ -1,29 +1,21 @@
-"""Join an offering; see what one has joined."""
-
-from collections.abc import Sequence
-
-from msgspec import Struct, structs
+"""Join an offering; see what one has joined; complete it, leave it, come back."""
 
 from twosigma.app.access import is_staff, visible_offering
+from twosigma.app.enrollment_views import EnrollmentView, viewed
 from twosigma.domain.actor import Actor
-from twosigma.domain.catalog import Course, Offering, Page
+from twosigma.domain.catalog import Page
 from twosigma.domain.enrollments import (
-    Enrollment,
+    By,
     EnrollmentStatus,
+    Opening,
+    moved,
+    reactivated,
     require_new,
     require_window,
 )
 from twosigma.domain.errors import Conflict, Missing
 from twosigma.ports.clock import Clock
-from twosigma.ports.store import Read, Store
-
-
-class EnrollmentView(Struct, frozen=True, kw_only=True):
-    """An enrollment with what it is in."""
-
-    enrollment: Enrollment
-    offering: Offering
-    course: Course
+from twosigma.ports.store import Store
 
 
 class Enrollments:
@@ -37,7 +29,7 @@ class Enrollments:
         """The actor's enrollments, newest first, and how many in all."""
         async with self._store.read() as tx:
             rows, total = await tx.enrollments.of_user(actor.user_id, status, page)
-            return await _viewed(tx, rows), total
+            return await viewed(tx, rows), total
 
     async def enroll(self, actor: Actor, offering_id: int) -> EnrollmentView:
         """Join an offering, or come back to it.
@@ -56,38 +48,46 @@ class Enrollments:
             if not await is_staff(tx, actor, offering.course_id):
                 require_window(offering, await tx.enrollments.count_active(offering_id), now)
             if existing is not None:
-                joined = structs.replace(
-                    existing, status=EnrollmentStatus.ACTIVE, reactivated_at=now, dropped_at=None
-                )
+                joined = reactivated(existing, now)
                 await tx.enrollments.save(joined)
             else:
                 added = await tx.enrollments.add(actor.user_id, offering_id, now)
                 if added is None:
                     raise Conflict("Already enrolled", code="already_enrolled")
                 joined = added
-            return (await _viewed(tx, [joined]))[0]
+            return (await viewed(tx, [joined]))[0]
 
+    async def set_status(
+        self, actor: Actor, enrollment_id: int, status: EnrollmentStatus | None
+    ) -> EnrollmentView:
+        """Move an enrollment to another status, or leave it (None); as its learner, or as staff
+        of the course.
 
-async def _viewed(tx: Read, rows: Sequence[Enrollment]) -> list[EnrollmentView]:
-    """The rows with their offerings and courses, each read once."""
-    offerings: dict[int, Offering] = {}
-    courses: dict[int, Course] = {}
-    for row in rows:
-        if row.course_offering_id not in offerings:
-            offering = await tx.catalog.offering(row.course_offering_id)
-            if offering is None:
-                raise Missing("Offering not found")
-            offerings[offering.id] = offering
-        if row.course_id not in courses:
-            course = await tx.catalog.course(row.course_id)
-            if course is None:
-                raise Missing("Course not found")
-            courses[course.id] = course
-    return [
-        EnrollmentView(
-            enrollment=row,
-            offering=offerings[row.course_offering_id],
-            course=courses[row.course_id],
-        )
-        for row in rows
-    ]
+        Raises Missing to all others; Conflict where it cannot go there now. Window, capacity
+        and completeness are looked at in the transaction that moves it.
+        """
+        now = self._clock.now()
+        async with self._store.write() as tx:
+            known = await tx.enrollments.get(enrollment_id)
+            if known is None:
+                raise Missing("Enrollment not found")
+            staff = await is_staff(tx, actor, known.course_id)
+            if not staff and known.user_id != actor.user_id:
+                raise Missing("Enrollment not found")
+            offering = await tx.catalog.lock_offering(known.course_offering_id)
+            before = await tx.enrollments.lock(known.user_id, known.course_offering_id)
+            if offering is None or before is None:
+                raise Missing("Enrollment not found")
+            active = await tx.enrollments.count_active(offering.id)
+            tallies = await tx.progress.tallies([before.id])
+            after = moved(
+                before,
+                before.status if status is None else status,
+                By.STAFF if staff else By.LEARNER,
+                is_complete=tallies[before.id].is_complete,
+                opening=Opening(offering=offering, active=active),
+                now=now,
+            )
+            if after != before:
+                await tx.enrollments.save(after)
+            return (await viewed(tx, [after]))[0]

@@ -19,19 +19,24 @@ class Outcome(StrEnum):
     OFF = "off"
 
 
+Kind = Literal["chat_turn", "progress"]
+
+
 class ActivityEvent(Struct, frozen=True, kw_only=True):
-    """Something a learner did. The fields below `as_staff` are a chat turn's."""
+    """Something a learner did. `module_id`: of what was done with a module as a whole. The fields
+    below `as_staff` are a chat turn's, and each of those has the first three."""
 
     user_id: int
     occurred_at: datetime
     time_zone: str
-    kind: Literal["chat_turn"]
-    course_id: int
-    content_item_id: int
+    kind: Kind
+    course_id: int | None = None
+    module_id: int | None = None
+    content_item_id: int | None = None
     as_staff: bool
-    session_id: int
-    turn_id: str
-    outcome: Outcome
+    session_id: int | None = None
+    turn_id: str | None = None
+    outcome: Outcome | None = None
     reason: str | None = None
     node_id: int | None = None
     question_id: str | None = None

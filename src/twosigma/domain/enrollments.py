@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from twosigma.domain.catalog import Offering
 from twosigma.domain.errors import Conflict
@@ -46,3 +46,61 @@ def require_new(existing: Enrollment | None) -> None:
     """Raise Conflict for someone who is in it already; a dropped one may come back."""
     if existing is not None and existing.status in LEARNING:
         raise Conflict("Already enrolled", code="already_enrolled")
+
+
+class By(StrEnum):
+    """As what somebody changes an enrollment: it is their own, or they are of the staff."""
+
+    LEARNER = "learner"
+    STAFF = "staff"
+
+
+class Opening(Struct, frozen=True, kw_only=True):
+    """What decides whether somebody may join an offering now."""
+
+    offering: Offering
+    active: int
+
+
+def moved(
+    enrollment: Enrollment,
+    to: EnrollmentStatus,
+    by: By,
+    *,
+    is_complete: bool,
+    opening: Opening,
+    now: datetime,
+) -> Enrollment:
+    """The enrollment in another status; unchanged where it has that status already.
+
+    Learners complete what is complete, leave what they are in, and come back as others join;
+    only staff open what was completed again. Raises Conflict for every other move.
+    """
+    if to is enrollment.status:
+        return enrollment
+    is_learner = by is By.LEARNER
+    match enrollment.status, to:
+        case EnrollmentStatus.ACTIVE, EnrollmentStatus.COMPLETED:
+            if is_learner and not is_complete:
+                raise Conflict("Not every content item is complete yet", code="not_complete")
+            return structs.replace(enrollment, status=to, completed_at=now)
+        case EnrollmentStatus.ACTIVE, EnrollmentStatus.DROPPED:
+            return structs.replace(enrollment, status=to, dropped_at=now)
+        case EnrollmentStatus.DROPPED, EnrollmentStatus.ACTIVE:
+            if is_learner:
+                require_window(opening.offering, opening.active, now)
+            return reactivated(enrollment, now)
+        case EnrollmentStatus.COMPLETED, EnrollmentStatus.ACTIVE if not is_learner:
+            return reactivated(enrollment, now)
+    raise Conflict(f"An enrollment cannot go from {enrollment.status} to {to}", code="status_fixed")
+
+
+def reactivated(enrollment: Enrollment, now: datetime) -> Enrollment:
+    """The enrollment ACTIVE again, as what it was enrolled first."""
+    return structs.replace(
+        enrollment,
+        status=EnrollmentStatus.ACTIVE,
+        reactivated_at=now,
+        completed_at=None,
+        dropped_at=None,
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -40,21 +41,40 @@ class Module(ModuleFields, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-def siblings_order(module: Module) -> tuple[int, int]:
+class Ordered(Protocol):
+    """What has a place among siblings: a module, an item, or a part of what is known of one."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def sequence_index(self) -> int: ...
+
+
+class Placed(Ordered, Protocol):
+    """What has a place in the tree."""
+
+    @property
+    def parent_module_id(self) -> int | None: ...
+
+
+P = TypeVar("P", bound=Placed)
+
+
+def siblings_order(one: Ordered) -> tuple[int, int]:
     """Sort key among siblings."""
-    return (module.sequence_index, module.id)
+    return (one.sequence_index, one.id)
 
 
-def pre_order(modules: Iterable[Module], *, within: bool = False) -> list[Module]:
+def pre_order(modules: Iterable[P], *, within: bool = False) -> list[P]:
     """Modules depth first, each parent before its children, from those without a parent down;
-    `within`: from those whose parent is not among them."""
+    without those whose parent is not among them. `within`: these are where it begins, too."""
     known = list(modules)
     ids = {module.id for module in known} if within else None
-    children: dict[int | None, list[Module]] = {}
+    children: dict[int | None, list[P]] = {}
     for module in known:
         parent = module.parent_module_id
         children.setdefault(parent if ids is None or parent in ids else None, []).append(module)
-    ordered: list[Module] = []
+    ordered: list[P] = []
     stack = sorted(children.get(None, ()), key=siblings_order, reverse=True)
     while stack:
         module = stack.pop()

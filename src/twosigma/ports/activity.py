@@ -1,6 +1,7 @@
 """Activity events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from twosigma.domain.activity import Active, ActivityEvent
@@ -15,6 +16,13 @@ class ActivityReader(Protocol):
 
     async def of_session(self, session_id: int) -> Sequence[ActivityEvent]:
         """The chat turns of a session, oldest first."""
+        ...
+
+    async def last_in_course(
+        self, user_ids: Collection[int], course_id: int
+    ) -> Mapping[int, datetime]:
+        """When each of these accounts was last active in the course; those that never were are
+        not in it."""
         ...
 
 

@@ -14,13 +14,14 @@ class Branch(Struct, frozen=True, kw_only=True):
 
 class Branches(Protocol):
     async def lock(self, branch: Branch) -> None:
-        """Lock its items until the transaction ends: from now on no session about one begins.
-        Comes after the lock of the course, and before any tree and session."""
+        """Lock its modules and items until the transaction ends: from now on whoever `hold`s one
+        waits, and no session or progress in one begins. Comes after the lock of the course, and
+        before any tree and session."""
         ...
 
     async def has_learner_history(self, branch: Branch) -> bool:
-        """Whether anything that a learner did lies in it: a session of somebody who is neither
-        of the course's staff nor a platform admin. Needs `lock`."""
+        """Whether anything that a learner did lies in it: progress, or a session of somebody who
+        is neither of the course's staff nor a platform admin. Needs `lock`."""
         ...
 
     async def remove(self, branch: Branch) -> None:

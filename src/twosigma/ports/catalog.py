@@ -1,6 +1,6 @@
 """Courses, offerings, course staff."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,9 +24,17 @@ class CatalogReader(Protocol):
         only as the filter's `staff_of` and `all_drafts` say."""
         ...
 
+    async def get_courses(self, course_ids: Collection[int]) -> Mapping[int, Course]:
+        """Those of these courses that there are, by id."""
+        ...
+
     async def imported_course(self, source: str, external_id: str) -> Course | None: ...
 
     async def offering(self, offering_id: int) -> Offering | None: ...
+
+    async def get_offerings(self, offering_ids: Collection[int]) -> Mapping[int, Offering]:
+        """Those of these offerings that there are, by id."""
+        ...
 
     async def offerings(self, course_id: int) -> Sequence[Offering]:
         """All offerings of a course, by id."""
@@ -43,16 +51,21 @@ class Catalog(CatalogReader, Protocol):
         where its university has this code (case-insensitively)."""
         ...
 
-    async def hold_course(self, course_id: int) -> Course | None:
-        """The course, which cannot be removed until the transaction ends."""
-        ...
-
     async def lock_course(self, course_id: int) -> Course | None:
         """The course, held until the transaction ends."""
         ...
 
+    async def hold_course(self, course_id: int) -> Course | None:
+        """The course, kept from being deleted until the transaction ends. Comes before any lock
+        on what is below it."""
+        ...
+
     async def save_course(self, course: Course) -> bool:
         """Store all fields of a course; False (and nothing stored) where the code is taken."""
+        ...
+
+    async def hold_offering(self, offering_id: int) -> Offering | None:
+        """The offering, which nobody locks or removes until the transaction ends."""
         ...
 
     async def lock_offering(self, offering_id: int) -> Offering | None: ...

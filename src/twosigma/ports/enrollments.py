@@ -9,6 +9,8 @@ from twosigma.domain.enrollments import Enrollment, EnrollmentStatus
 
 
 class EnrollmentsReader(Protocol):
+    async def get(self, enrollment_id: int) -> Enrollment | None: ...
+
     async def find(self, user_id: int, offering_id: int) -> Enrollment | None: ...
 
     async def is_learner(self, user_id: int, course_id: int) -> bool:
@@ -21,10 +23,21 @@ class EnrollmentsReader(Protocol):
         """Newest first, and how many in all."""
         ...
 
+    async def of_offering(
+        self, offering_id: int, status: EnrollmentStatus | None, page: Page
+    ) -> tuple[Sequence[Enrollment], int]:
+        """By id, and how many in all."""
+        ...
+
     async def count_active(self, offering_id: int) -> int: ...
 
 
 class Enrollments(EnrollmentsReader, Protocol):
+    async def lock(self, user_id: int, offering_id: int) -> Enrollment | None:
+        """The enrollment, held by nobody else until the transaction ends. The offering is held
+        or locked before."""
+        ...
+
     async def add(self, user_id: int, offering_id: int, now: datetime) -> Enrollment | None:
         """The new ACTIVE enrollment; None where there is one already."""
         ...

@@ -131,8 +131,8 @@ def node_out(view: NodeView) -> NodeOut:
 
 def explained_out(event: ActivityEvent) -> ExplainedTurnOut:
     return ExplainedTurnOut(
-        turn_id=event.turn_id,
-        outcome=event.outcome,
+        turn_id=event.turn_id,  # type: ignore[arg-type]  # a chat turn has one
+        outcome=event.outcome,  # type: ignore[arg-type]  # and the other
         reason=event.reason,
         created_at=event.occurred_at,
     )

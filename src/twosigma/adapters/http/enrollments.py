@@ -1,8 +1,9 @@
 """Enrollments: join an offering, see what one has joined."""
 
 from datetime import datetime
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from twosigma.adapters.http.access import Access
 from twosigma.adapters.http.courses import Code, Title
@@ -10,7 +11,7 @@ from twosigma.adapters.http.offerings import TermName
 from twosigma.adapters.http.route import Group
 from twosigma.adapters.http.wire import Id, Limit, Listed, Skip
 from twosigma.app.core import TwoSigma
-from twosigma.app.enrollments import EnrollmentView
+from twosigma.app.enrollment_views import EnrollmentView
 from twosigma.domain.actor import Actor
 from twosigma.domain.catalog import Page
 from twosigma.domain.enrollments import EnrollmentStatus
@@ -20,6 +21,14 @@ enrollments = Group("Enrollments", "Course enrollment management")
 
 class EnrollBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     course_offering_id: Id
+
+
+class EnrollmentPath(Struct, frozen=True, kw_only=True):
+    enrollment_id: Id
+
+
+class UpdateEnrollmentBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    status: EnrollmentStatus | UnsetType = UNSET
 
 
 class ListEnrollmentsQuery(Struct, frozen=True, kw_only=True):
@@ -49,7 +58,7 @@ class EnrollmentOut(Struct, frozen=True, kw_only=True):
     completed_at: datetime | None
     dropped_at: datetime | None
     reactivated_at: datetime | None
-    progress_percent: int
+    progress_percent: Annotated[int, Meta(ge=0, le=100, examples=[50])]
     course_offering: EnrolledOfferingOut
 
 
@@ -64,7 +73,7 @@ def enrollment_out(view: EnrollmentView) -> EnrollmentOut:
         completed_at=row.completed_at,
         dropped_at=row.dropped_at,
         reactivated_at=row.reactivated_at,
-        progress_percent=0,  # no progress is recorded yet
+        progress_percent=view.progress_percent,
         course_offering=EnrolledOfferingOut(
             id=view.offering.id,
             term_name=view.offering.term_name,
@@ -87,3 +96,13 @@ async def list_my_enrollments(
 async def enroll_in_course(core: TwoSigma, actor: Actor, body: EnrollBody) -> EnrollmentOut:
     """Enroll in an offering, or come back to it."""
     return enrollment_out(await core.enrollments.enroll(actor, body.course_offering_id))
+
+
+@enrollments.route("PUT", "/enrollments/{enrollment_id}", access=Access.USER, refuses=(400, 404))
+async def update_enrollment_status(
+    core: TwoSigma, actor: Actor, path: EnrollmentPath, body: UpdateEnrollmentBody
+) -> EnrollmentOut:
+    """Complete an enrollment, leave it, or come back to it; staff of the course may do so for
+    their learners, and open what was completed again."""
+    status = None if body.status is UNSET else body.status
+    return enrollment_out(await core.enrollments.set_status(actor, path.enrollment_id, status))

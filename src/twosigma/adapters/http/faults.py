@@ -79,7 +79,19 @@ def _struct(value: object, kind: inspect.StructType, loc: Loc) -> Iterator[Fault
 def _int(value: object, kind: inspect.IntType, loc: Loc) -> Iterator[Fault]:
     if not isinstance(value, int) or isinstance(value, bool):
         yield Fault(loc, "Must be an integer", "type_error.integer")
-    elif kind.ge is not None and value < kind.ge:
+    else:
+        yield from _bounds(value, kind, loc)
+
+
+def _float(value: object, kind: inspect.FloatType, loc: Loc) -> Iterator[Fault]:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        yield Fault(loc, "Must be a number", "type_error.float")
+    else:
+        yield from _bounds(value, kind, loc)
+
+
+def _bounds(value: float, kind: inspect.IntType | inspect.FloatType, loc: Loc) -> Iterator[Fault]:
+    if kind.ge is not None and value < kind.ge:
         yield Fault(loc, f"Must be at least {kind.ge}", "value_error.number.not_ge")
     elif kind.le is not None and value > kind.le:
         yield Fault(loc, f"Must be at most {kind.le}", "value_error.number.not_le")
@@ -142,6 +154,7 @@ _WALKS: Mapping[type[inspect.Type], Callable[..., Iterator[Fault]]] = {
     inspect.UnionType: _union,
     inspect.StructType: _struct,
     inspect.IntType: _int,
+    inspect.FloatType: _float,
     inspect.StrType: _str,
     inspect.BoolType: _bool,
     inspect.EnumType: _enum,

@@ -1,6 +1,6 @@
 """Activity events."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from twosigma.adapters.memory.tables import Tables, Transaction, Use, append
@@ -10,7 +10,8 @@ from twosigma.domain.activity import Active, ActivityEvent, Outcome
 def append_event(tables: Tables, event: ActivityEvent) -> None:
     """Keep the event where it is looked for: by account, by session, by the node it hit."""
     append(tables.events_of_user, event.user_id, event)
-    append(tables.events_of_session, event.session_id, event)
+    if event.session_id is not None:
+        append(tables.events_of_session, event.session_id, event)
     if event.outcome is Outcome.HIT and event.node_id is not None:
         before = tables.node_uses.get(event.node_id)
         use = Use(hits=1, last=event.occurred_at)
@@ -37,6 +38,19 @@ class MemoryActivity:
 
     async def of_session(self, session_id: int) -> Sequence[ActivityEvent]:
         return self._tables.events_of_session.get(session_id) or ()
+
+    async def last_in_course(
+        self, user_ids: Collection[int], course_id: int
+    ) -> Mapping[int, datetime]:
+        moments = {
+            user_id: [
+                event.occurred_at
+                for event in self._tables.events_of_user.get(user_id) or ()
+                if event.course_id == course_id
+            ]
+            for user_id in user_ids
+        }
+        return {user_id: max(known) for user_id, known in moments.items() if known}
 
     async def append(self, event: ActivityEvent) -> None:
         append_event(self._tables, event)

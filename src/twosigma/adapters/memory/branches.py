@@ -8,6 +8,7 @@ from twosigma.adapters.memory.modules import MemoryModules
 from twosigma.adapters.memory.tables import Transaction, take_from
 from twosigma.domain.actor import Role
 from twosigma.domain.chat import Session
+from twosigma.domain.progress import Target
 from twosigma.ports.branches import Branch
 
 
@@ -22,8 +23,12 @@ class MemoryBranches:
         pass
 
     async def has_learner_history(self, branch: Branch) -> bool:
-        items = await self._items(branch)
-        return any(not self._is_of_staff(each) for each in self._sessions(items))
+        modules, items = await self._modules(branch), await self._items(branch)
+        inside = {Target.MODULE: modules, Target.CONTENT: items}
+        rows = self._tables.progress.items()
+        return any(target_id in inside[target] for (target, *_, target_id), _ in rows) or any(
+            not self._is_of_staff(each) for each in self._sessions(items)
+        )
 
     async def remove(self, branch: Branch) -> None:
         modules, items = await self._modules(branch), await self._items(branch)

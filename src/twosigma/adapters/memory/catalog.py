@@ -1,6 +1,6 @@
 """Courses, offerings, course staff."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from unicodedata import normalize
 
@@ -62,12 +62,20 @@ class MemoryCatalog:
             return True
         return wanted.staff_of is not None and (course.id, wanted.staff_of) in self._tables.staff
 
+    async def get_courses(self, course_ids: Collection[int]) -> Mapping[int, Course]:
+        known = self._tables.courses
+        return {each: known[each] for each in course_ids if each in known}
+
     async def imported_course(self, source: str, external_id: str) -> Course | None:
         course_id = self._tables.course_by_origin.get((source, external_id))
         return None if course_id is None else self._tables.courses[course_id]
 
     async def offering(self, offering_id: int) -> Offering | None:
         return self._tables.offerings.get(offering_id)
+
+    async def get_offerings(self, offering_ids: Collection[int]) -> Mapping[int, Offering]:
+        known = self._tables.offerings
+        return {each: known[each] for each in offering_ids if each in known}
 
     async def offerings(self, course_id: int) -> Sequence[Offering]:
         ids = self._tables.offerings_of_course.get(course_id) or ()
@@ -95,11 +103,10 @@ class MemoryCatalog:
         self._put(added)
         return added
 
-    async def hold_course(self, course_id: int) -> Course | None:
-        return self._tables.courses.get(course_id)
-
     async def lock_course(self, course_id: int) -> Course | None:
         return self._tables.courses.get(course_id)
+
+    hold_course = lock_course
 
     async def save_course(self, course: Course) -> bool:
         holder = self._tables.course_by_code.get((course.university_id, fold(course.code)))
@@ -120,6 +127,9 @@ class MemoryCatalog:
         if course.provenance is not None:
             origin = (course.provenance.source, course.provenance.external_id)
             self._tables.course_by_origin.put(origin, course.id)
+
+    async def hold_offering(self, offering_id: int) -> Offering | None:
+        return self._tables.offerings.get(offering_id)
 
     async def lock_offering(self, offering_id: int) -> Offering | None:
         return self._tables.offerings.get(offering_id)

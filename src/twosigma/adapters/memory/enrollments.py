@@ -25,6 +25,12 @@ class MemoryEnrollments:
         self._tables = tx.tables
         self._ids = tx.ids
 
+    async def get(self, enrollment_id: int) -> Enrollment | None:
+        return self._tables.enrollments.get(enrollment_id)
+
+    async def lock(self, user_id: int, offering_id: int) -> Enrollment | None:
+        return await self.find(user_id, offering_id)
+
     async def find(self, user_id: int, offering_id: int) -> Enrollment | None:
         enrollment_id = self._tables.enrollment_of.get((user_id, offering_id))
         return None if enrollment_id is None else self._tables.enrollments[enrollment_id]
@@ -39,6 +45,14 @@ class MemoryEnrollments:
         rows = [self._tables.enrollments[each] for each in ids]
         rows = [row for row in rows if status is None or row.status is status]
         rows.sort(key=lambda row: (row.enrolled_at, row.id), reverse=True)
+        return rows[page.skip : page.skip + page.limit], len(rows)
+
+    async def of_offering(
+        self, offering_id: int, status: EnrollmentStatus | None, page: Page
+    ) -> tuple[Sequence[Enrollment], int]:
+        ids = self._tables.enrollments_of_offering.get(offering_id) or ()
+        rows = [self._tables.enrollments[each] for each in ids]
+        rows = [row for row in rows if status is None or row.status is status]
         return rows[page.skip : page.skip + page.limit], len(rows)
 
     async def count_active(self, offering_id: int) -> int:

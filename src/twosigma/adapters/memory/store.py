@@ -21,7 +21,9 @@ from twosigma.adapters.memory.feature_requests import MemoryFeatureRequests
 from twosigma.adapters.memory.hits import advance
 from twosigma.adapters.memory.limits import MemorySignInFailures
 from twosigma.adapters.memory.modules import MemoryModules
+from twosigma.adapters.memory.overview import MemoryOverview
 from twosigma.adapters.memory.places import MemoryPlaces
+from twosigma.adapters.memory.progress import MemoryProgressRecords
 from twosigma.adapters.memory.prompts import MemoryPrompts
 from twosigma.adapters.memory.repeats import MemoryRepeats
 from twosigma.adapters.memory.tables import Ids, Tables, Transaction
@@ -50,6 +52,14 @@ class MemoryRead:
     @property
     def enrollments(self) -> MemoryEnrollments:
         return MemoryEnrollments(self._tx)
+
+    @property
+    def progress(self) -> MemoryProgressRecords:
+        return MemoryProgressRecords(self._tx)
+
+    @property
+    def overview(self) -> MemoryOverview:
+        return MemoryOverview(self._tx)
 
     @property
     def modules(self) -> MemoryModules:

@@ -17,6 +17,7 @@ from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.feature_requests import FeatureRequest, RequestChange
 from twosigma.domain.modules import Module
 from twosigma.domain.places import Department, Subject, University
+from twosigma.domain.progress import Progress, Target
 from twosigma.domain.prompts import PromptVersion
 from twosigma.domain.repeats import Kept
 from twosigma.domain.replies import Reply
@@ -168,6 +169,8 @@ class Tables:
         self.content_types: Table[int, ContentType] = Table()
         self.items: Table[int, Item] = Table()
         self.items_of_course: Table[int, tuple[int, ...]] = Table()
+        self.progress: Table[tuple[Target, int, int, int], Progress] = Table()
+        self.progress_of_user: Table[tuple[Target, int], tuple[tuple[int, int], ...]] = Table()
         self.sessions: Table[int, Session] = Table()
         self.sessions_of_user: Table[int, tuple[int, ...]] = Table()
         self.session_by_share: Table[str, int] = Table()

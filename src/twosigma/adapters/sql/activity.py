@@ -1,6 +1,7 @@
 """Activity events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 from msgspec import structs
@@ -22,6 +23,14 @@ _HOURS = (
     )
     .where(activity_events.c.user_id.in_(_ids))
     .group_by(activity_events.c.user_id, activity_events.c.time_zone, UtcHour(_at))
+)
+_LAST_IN_COURSE = (
+    select(activity_events.c.user_id, func.max(_at).label("last"))
+    .where(
+        activity_events.c.user_id.in_(_ids),
+        activity_events.c.course_id == bindparam("course_id"),
+    )
+    .group_by(activity_events.c.user_id)
 )
 _OF_SESSION = (
     select(activity_events)
@@ -48,6 +57,12 @@ class SqlActivity:
     async def of_session(self, session_id: int) -> Sequence[ActivityEvent]:
         rows = await self._sql.all(_OF_SESSION, session_id=session_id)
         return [msgspec.convert(row, ActivityEvent, from_attributes=True) for row in rows]
+
+    async def last_in_course(
+        self, user_ids: Collection[int], course_id: int
+    ) -> Mapping[int, datetime]:
+        rows = await self._sql.all(_LAST_IN_COURSE, user_ids=list(user_ids), course_id=course_id)
+        return {row.user_id: row.last for row in rows}
 
     async def append(self, event: ActivityEvent) -> None:
         await self._sql.run(_APPEND, **structs.asdict(event))

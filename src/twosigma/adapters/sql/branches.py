@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, false, func, or_, select
 
 from twosigma.adapters.sql.connection import Sql
 from twosigma.adapters.sql.erase import erase_orphans
@@ -13,7 +13,9 @@ from twosigma.adapters.sql.schema import (
     chat_messages,
     chat_sessions,
     content_items,
+    content_progress,
     course_staff,
+    module_progress,
     modules,
     users,
 )
@@ -21,6 +23,12 @@ from twosigma.domain.actor import Role
 from twosigma.ports.branches import Branch
 
 Ids = Select[tuple[int]]
+
+
+def _modules_of(branch: Branch) -> Ids:
+    """None, for an item."""
+    inside = false() if branch.module_id is None else modules.c.id.in_(SUBTREE_IDS)
+    return select(modules.c.id).where(inside)
 
 
 def _items_of(branch: Branch) -> Ids:
@@ -57,7 +65,17 @@ def _learners_sessions(branch: Branch) -> Select[Any]:
     return _sessions_of(branch).where(~is_of_staff, ~is_of_admin)
 
 
-_HISTORY = (_learners_sessions,)
+def _content_progress(branch: Branch) -> Select[Any]:
+    about = content_progress.c.content_item_id.in_(_items_of(branch))
+    return select(content_progress.c.id).where(about)
+
+
+def _module_progress(branch: Branch) -> Select[Any]:
+    about = module_progress.c.module_id.in_(_modules_of(branch))
+    return select(module_progress.c.id).where(about)
+
+
+_HISTORY = (_learners_sessions, _content_progress, _module_progress)
 """What learners leave: each gives the rows of one table that lie in a branch."""
 
 
@@ -66,6 +84,7 @@ class SqlBranches:
         self._sql = sql
 
     async def lock(self, branch: Branch) -> None:
+        await self._lock(branch, _modules_of(branch), modules.c.id, key_share=True)
         await self._lock(branch, _items_of(branch), content_items.c.id, key_share=True)
 
     async def has_learner_history(self, branch: Branch) -> bool:
@@ -86,10 +105,9 @@ class SqlBranches:
             (chat_sessions, _sessions_of(branch)),
             (cache_trees, _trees_of(branch)),
             (content_items, _items_of(branch)),
+            (modules, _modules_of(branch)),
         ):
             await self._sql.run(delete(rows).where(rows.c.id.in_(chosen)), **ids)
-        if branch.module_id is not None:
-            await self._sql.run(delete(modules).where(modules.c.id.in_(SUBTREE_IDS)), **ids)
         await erase_orphans(self._sql, (row.reply_id for row in left))
 
     async def _lock(

@@ -1,6 +1,6 @@
 """Courses, offerings, course staff."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,8 +40,9 @@ from twosigma.domain.catalog import (
 )
 
 _COURSE = select(courses).where(courses.c.id == bindparam("course_id"))
-_HOLD_COURSE = _COURSE.with_for_update(read=True, key_share=True)
+_COURSES = select(courses).where(courses.c.id.in_(bindparam("course_ids", expanding=True)))
 _LOCK_COURSE = _COURSE.with_for_update()
+_HOLD_COURSE = _COURSE.with_for_update(read=True, key_share=True)
 _IMPORTED = select(courses).where(
     courses.c.source == bindparam("source"), courses.c.external_id == bindparam("external_id")
 )
@@ -50,6 +51,10 @@ _ADD_EPOCH = upsert(epochs).on_conflict_do_nothing()
 _SAVE_COURSE = update(courses).where(courses.c.id == bindparam("course_id"))
 
 _OFFERING = select(offerings).where(offerings.c.id == bindparam("offering_id"))
+_OFFERINGS_BY_ID = select(offerings).where(
+    offerings.c.id.in_(bindparam("offering_ids", expanding=True))
+)
+_HOLD_OFFERING = _OFFERING.with_for_update(read=True, key_share=True)
 _LOCK_OFFERING = _OFFERING.with_for_update()
 _OFFERINGS = (
     select(offerings)
@@ -114,11 +119,15 @@ class SqlCatalog:
     async def course(self, course_id: int) -> Course | None:
         return _course(await self._sql.first(_COURSE, course_id=course_id))
 
-    async def hold_course(self, course_id: int) -> Course | None:
-        return _course(await self._sql.first(_HOLD_COURSE, course_id=course_id))
+    async def get_courses(self, course_ids: Collection[int]) -> Mapping[int, Course]:
+        rows = await self._sql.all(_COURSES, course_ids=list(course_ids))
+        return {course.id: course for course in map(_course, rows) if course is not None}
 
     async def lock_course(self, course_id: int) -> Course | None:
         return _course(await self._sql.first(_LOCK_COURSE, course_id=course_id))
+
+    async def hold_course(self, course_id: int) -> Course | None:
+        return _course(await self._sql.first(_HOLD_COURSE, course_id=course_id))
 
     async def imported_course(self, source: str, external_id: str) -> Course | None:
         return _course(await self._sql.first(_IMPORTED, source=source, external_id=external_id))
@@ -146,6 +155,14 @@ class SqlCatalog:
 
     async def offering(self, offering_id: int) -> Offering | None:
         row = await self._sql.first(_OFFERING, offering_id=offering_id)
+        return row and msgspec.convert(row, Offering, from_attributes=True)
+
+    async def get_offerings(self, offering_ids: Collection[int]) -> Mapping[int, Offering]:
+        rows = await self._sql.all(_OFFERINGS_BY_ID, offering_ids=list(offering_ids))
+        return {row.id: msgspec.convert(row, Offering, from_attributes=True) for row in rows}
+
+    async def hold_offering(self, offering_id: int) -> Offering | None:
+        row = await self._sql.first(_HOLD_OFFERING, offering_id=offering_id)
         return row and msgspec.convert(row, Offering, from_attributes=True)
 
     async def lock_offering(self, offering_id: int) -> Offering | None:

@@ -13,10 +13,12 @@ from twosigma.adapters.sql.types import UtcDateTime
 from twosigma.domain.catalog import Page
 from twosigma.domain.enrollments import LEARNING, Enrollment, EnrollmentStatus
 
+_GET = select(enrollments).where(enrollments.c.id == bindparam("enrollment_id"))
 _FIND = select(enrollments).where(
     enrollments.c.user_id == bindparam("user_id"),
     enrollments.c.course_offering_id == bindparam("offering_id"),
 )
+_LOCK = _FIND.with_for_update()
 _IS_LEARNER = (
     select(literal(1))
     .where(
@@ -61,6 +63,14 @@ class SqlEnrollments:
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
 
+    async def get(self, enrollment_id: int) -> Enrollment | None:
+        row = await self._sql.first(_GET, enrollment_id=enrollment_id)
+        return row and msgspec.convert(row, Enrollment, from_attributes=True)
+
+    async def lock(self, user_id: int, offering_id: int) -> Enrollment | None:
+        row = await self._sql.first(_LOCK, user_id=user_id, offering_id=offering_id)
+        return row and msgspec.convert(row, Enrollment, from_attributes=True)
+
     async def find(self, user_id: int, offering_id: int) -> Enrollment | None:
         row = await self._sql.first(_FIND, user_id=user_id, offering_id=offering_id)
         return row and msgspec.convert(row, Enrollment, from_attributes=True)
@@ -78,6 +88,17 @@ class SqlEnrollments:
         newest = of_user.order_by(enrollments.c.enrolled_at.desc(), enrollments.c.id.desc())
         rows = await self._sql.all(newest.offset(page.skip).limit(page.limit))
         total = await self._sql.scalar(select(func.count()).select_from(of_user.subquery()))
+        return [msgspec.convert(row, Enrollment, from_attributes=True) for row in rows], total
+
+    async def of_offering(
+        self, offering_id: int, status: EnrollmentStatus | None, page: Page
+    ) -> tuple[Sequence[Enrollment], int]:
+        of_it = select(enrollments).where(enrollments.c.course_offering_id == offering_id)
+        if status is not None:
+            of_it = of_it.where(enrollments.c.status == status)
+        by_id = of_it.order_by(enrollments.c.id)
+        rows = await self._sql.all(by_id.offset(page.skip).limit(page.limit))
+        total = await self._sql.scalar(select(func.count()).select_from(of_it.subquery()))
         return [msgspec.convert(row, Enrollment, from_attributes=True) for row in rows], total
 
     async def count_active(self, offering_id: int) -> int:

@@ -129,9 +129,10 @@ enrollments = _table(
 
 modules = _table(
     "modules", _of("courses", "course_id", index=True),
-    _may_be_of("modules", "parent_module_id"), _is("title", String), _is("description", Text),
-    _is("module_type", String), _is("sequence_index", BigId), _is("is_archived", Boolean),
-    *_provenance(), *_times(), Index(None, "parent_module_id", "course_id"),
+    _may_be_of("modules", "parent_module_id", index=True), _is("title", String),
+    _is("description", Text), _is("module_type", String), _is("sequence_index", BigId),
+    _is("is_archived", Boolean), *_provenance(), *_times(),
+    Index(None, "course_id", "parent_module_id"),
 )  # fmt: skip
 content_types = _table(
     "content_types", _is("name", String, unique=True), _is("label", String),
@@ -146,6 +147,19 @@ content_items = _table(
     _may("prompt_name", String), _is("is_archived", Boolean), _is("revision", Integer),
     *_provenance(), *_times(),
 )  # fmt: skip
+
+
+def _progress(table: str, of: str, name: str) -> Table:
+    return _table(
+        table, _of("users", "user_id"), _of(of, name, index=True),
+        _of("offerings", "course_offering_id", index=True), _is("progress_percent", Integer),
+        _is("started_at", UtcDateTime), _may("completed_at", UtcDateTime),
+        _is("updated_at", UtcDateTime), UniqueConstraint("user_id", "course_offering_id", name),
+    )  # fmt: skip
+
+
+content_progress = _progress("content_progress", "content_items", "content_item_id")
+module_progress = _progress("module_progress", "modules", "module_id")
 
 prompt_names = _table(
     "prompt_names", _is("name", String, unique=True), _is("next_version", Integer),
@@ -228,11 +242,11 @@ Index(
 # Append-only, and it outlives what it names: no foreign keys.
 activity_events = _table(
     "activity_events", _is("user_id", BigId), _is("occurred_at", UtcDateTime),
-    _is("time_zone", String), _is("kind", String), _is("course_id", BigId),
-    _is("content_item_id", BigId), _is("as_staff", Boolean), _may("session_id", BigId, index=True),
-    _may("turn_id", String), _may("outcome", String), _may("reason", String),
-    _may("node_id", BigId), _may("question_id", String), _may("answer", Text),
-    _may("correct", Boolean), Index(None, "user_id", "occurred_at"),
+    _is("time_zone", String), _is("kind", String), _may("course_id", BigId),
+    _may("module_id", BigId), _may("content_item_id", BigId), _is("as_staff", Boolean),
+    _may("session_id", BigId, index=True), _may("turn_id", String), _may("outcome", String),
+    _may("reason", String), _may("node_id", BigId), _may("question_id", String),
+    _may("answer", Text), _may("correct", Boolean), Index(None, "user_id", "occurred_at"),
 )  # fmt: skip
 IS_HIT = activity_events.c.outcome == "hit"
 Index(

@@ -14,7 +14,9 @@ from twosigma.adapters.sql.epochs import SqlEpochs
 from twosigma.adapters.sql.feature_requests import SqlFeatureRequests
 from twosigma.adapters.sql.limits import SqlSignInFailures
 from twosigma.adapters.sql.modules import SqlModules
+from twosigma.adapters.sql.overview import SqlOverview
 from twosigma.adapters.sql.places import SqlPlaces
+from twosigma.adapters.sql.progress import SqlProgressRecords
 from twosigma.adapters.sql.prompts import SqlPrompts
 from twosigma.adapters.sql.repeats import SqlRepeats
 
@@ -28,6 +30,8 @@ class SqlTransaction:
         self.places = SqlPlaces(sql)
         self.catalog = SqlCatalog(sql)
         self.enrollments = SqlEnrollments(sql)
+        self.progress = SqlProgressRecords(sql)
+        self.overview = SqlOverview(sql)
         self.modules = SqlModules(sql)
         self.content = SqlContent(sql)
         self.branches = SqlBranches(sql)

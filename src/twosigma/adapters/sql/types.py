@@ -75,6 +75,26 @@ def _sqlite_hour(element: UtcHour, compiler: SQLCompiler, **more: Any) -> str:
     return f"substr({compiler.process(element.clauses, **more)}, 1, 13)"
 
 
+class QuestionCount(FunctionElement[int]):
+    """How many questions an item's data holds."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(QuestionCount, "postgresql")
+def _postgres_questions(element: QuestionCount, compiler: SQLCompiler, **more: Any) -> str:
+    found = f"{compiler.process(element.clauses, **more)} -> 'questions'"
+    is_list = f"json_typeof({found}) = 'array'"
+    return f"CASE WHEN {is_list} THEN json_array_length({found}) ELSE 0 END"
+
+
+@compiles(QuestionCount, "sqlite")
+def _sqlite_questions(element: QuestionCount, compiler: SQLCompiler, **more: Any) -> str:
+    data = compiler.process(element.clauses, **more)
+    return f"coalesce(json_array_length({data}, '$.questions'), 0)"
+
+
 def fold(text: str) -> str:
     """The form in which names are told apart and searched, the same on both databases."""
     return normalize("NFC", text).casefold()

@@ -1,0 +1,125 @@
+"""Pages of the documentation whose requests are sent and whose answers are what came back.
+
+A page is Markdown. A block of kind `http` that begins with a method is a request; the block after
+it, which begins with `HTTP/1.1`, is its answer, written by `python -m tests.pages`. `{student}`,
+`{instructor}`, `{admin}` and `{newcomer}` in a request stand for access tokens.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from tests.http.conftest import Installation, running
+from tests.http.site import made
+from twosigma.adapters.http.app import create_app
+from twosigma.domain.actor import Role
+from twosigma.testing import in_memory, question
+
+FOLDER = Path(__file__).parents[2] / "docs" / "api"
+_BLOCK = re.compile(r"```http\n(.*?)```\n", re.DOTALL)
+_TOKEN = re.compile(r"eyJ[\w-]{10,}\.[\w-]+\.[\w-]+")
+_SHOWN = ("x-total-count", "etag", "retry-after", "x-error-code", "content-disposition")
+
+REPLIES = (
+    ("Welcome! ", "What is 2 + 2?"), ("Right, it is 4. ", "Well done."),
+    ("Because ", "a plus adds."),
+)  # fmt: skip
+"""What the tutor says, in this order."""
+
+
+def pages() -> list[Path]:
+    return sorted(FOLDER.glob("*.md"))
+
+
+@asynccontextmanager
+async def school() -> AsyncIterator[tuple[httpx.AsyncClient, Mapping[str, str]]]:
+    """A service with a course that is being taught, and tokens of those in it."""
+    async with in_memory(running=False) as world:
+        app = create_app(world.core)
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with (
+            running(app),
+            httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client,
+        ):
+            installation = Installation(world, client)
+            people = {
+                "student": await installation.caller(await world.user()),
+                "instructor": await installation.caller(await world.user(Role.INSTRUCTOR)),
+                "admin": await installation.caller(await world.user(Role.PLATFORM_ADMIN)),
+                "newcomer": await installation.caller(await world.user()),
+            }
+            teacher, admin = people["instructor"], people["admin"]
+            made(await admin.post("/universities/", {"name": "University of Helsinki"}))
+            made(await admin.post("/universities/1/departments", {"name": "Computer Science"}))
+            made(await admin.post("/subjects/", {"name": "Computer Science"}))
+            course = {
+                "title": "Introduction to Computer Science", "code": "CS101", "university_id": 1,
+                "description": "Fundamentals of programming", "credit_hours": 3,
+                "department_id": 1, "primary_subject_id": 1, "is_published": True,
+            }  # fmt: skip
+            made(await teacher.post("/courses/", course))
+            made(await teacher.post("/courses/1/offerings", {"term_name": "Spring 2026"}))
+            unit = {"course_id": 1, "title": "Week 1: Introduction"}
+            made(await teacher.post("/modules/", unit))
+            quiz = {
+                "module_id": 1, "content_type_id": 3, "title": "Sums",
+                "description": "What a plus does", "estimated_duration_seconds": 600,
+                "data_json": {
+                    "body": "A plus adds.",
+                    "questions": [question(1, "What is 2 + 2?", ["3", "4"], correct="B")],
+                },
+            }  # fmt: skip
+            made(await teacher.post("/content/", quiz))
+            made(await people["student"].post("/enrollments/", {"course_offering_id": 1}))
+            for reply in REPLIES:
+                world.llm.say(*reply)
+            yield client, {name: caller.token for name, caller in people.items()}
+
+
+async def filled(text: str) -> str:
+    """The page with the answers that its requests get, sent one after another."""
+    async with school() as (client, tokens):
+        written, at = [], 0
+        blocks = list(_BLOCK.finditer(text))
+        requests = [match for match in blocks if not match.group(1).startswith("HTTP/")]
+        for here, after in zip(requests, [*requests[1:], None], strict=True):
+            answer = await _sent(client, here.group(1), tokens)
+            written += [text[at : here.end()], f"\n```http\n{_shown(answer)}```\n"]
+            until = len(text) if after is None else after.start()
+            old = [block for block in blocks if here.end() <= block.start() < until]
+            at = old[0].end() if old else here.end()
+        return "".join([*written, text[at:]])
+
+
+async def _sent(
+    client: httpx.AsyncClient, request: str, tokens: Mapping[str, str]
+) -> httpx.Response:
+    head, _, body = request.partition("\n\n")
+    first, *lines = head.strip().splitlines()
+    method, path = first.split(" ", maxsplit=1)
+    headers = dict(line.split(": ", maxsplit=1) for line in lines)
+    for name, token in tokens.items():
+        headers = {key: value.replace(f"{{{name}}}", token) for key, value in headers.items()}
+    return await client.request(method, path, headers=headers, content=body.strip().encode())
+
+
+def _shown(answer: httpx.Response) -> str:
+    status = HTTPStatus(answer.status_code)
+    lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
+    lines += [
+        f"{_titled(name)}: {answer.headers[name]}" for name in _SHOWN if name in answer.headers
+    ]
+    text = answer.text.rstrip("\n")
+    if answer.headers.get("content-type", "") == "application/json":
+        text = msgspec.json.format(answer.content, indent=2).decode()
+    body = f"\n{_TOKEN.sub('eyJ…', text)}\n" if text else ""
+    return "\n".join(lines) + "\n" + body
+
+
+def _titled(name: str) -> str:
+    return {"etag": "ETag"}.get(name, name.title())
