@@ -180,7 +180,7 @@ async def test_the_path_of_a_module_comes_from_its_root_down(store: Store) -> No
     async with store.read() as tx:
         rows = {each.id: each for each in await tx.modules.of_course(built.lesson.course.id)}
         for module_id in built.modules.values():
-            assert list(await tx.modules.path(module_id)) == ancestry(module_id, rows)
+            assert list(await tx.modules.path(module_id)) == ancestry(module_id, rows.get)
         assert list(await tx.modules.path(NOBODY)) == []
 
 

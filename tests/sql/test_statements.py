@@ -88,7 +88,7 @@ COUNTS: dict[str, tuple[Work, int]] = {
             p.editor, p.course.module_id, p.course.items[::-1]
         ), 7,
     ),
-    "removal": (lambda p: p.world.core.modules.remove(p.editor, p.modules[-2]), 15),
+    "removal": (lambda p: p.world.core.modules.remove(p.editor, p.modules[-2]), 16),
 }  # fmt: skip
 
 
