@@ -14,8 +14,11 @@ from msgspec import Struct
 
 from bench.world import ANSWERS, KEY, World, add_sessions, body_of
 from twosigma.adapters.http.app import create_app
+from twosigma.adapters.memory.bedrock import ScriptedBedrock
 from twosigma.adapters.memory.flights import MemoryFlights
 from twosigma.adapters.memory.limits import MemoryRateLimiter
+from twosigma.adapters.memory.mail import MemoryMail
+from twosigma.adapters.memory.secrets import NamedCipher
 from twosigma.adapters.memory.store import MemoryStore
 from twosigma.adapters.offline.llm import OfflineLlm
 from twosigma.adapters.schemas.validator import RustSchemas
@@ -65,7 +68,9 @@ async def measure(world: World, folder: Path) -> Layers:
         store=Instant(clock), flights=MemoryFlights(), clock=clock, random=SystemRandom(),
         passwords=BcryptHasher(4), tokens=JwtTokens(KEY.encode()), llm=OfflineLlm(),
         schemas=RustSchemas(),
+        mail=MemoryMail(),
         limiter=MemoryRateLimiter(clock),
+        cipher=NamedCipher(), bedrock=ScriptedBedrock(),
     )  # fmt: skip
     core = TwoSigma(ports)
     app: Any = create_app(core)

@@ -14,7 +14,4 @@ LATER = {
     64: "issue 5: deleting prompts",
     65: "issue 5: deleting prompts",
     72: "issue 4: deleting courses",
-    81: "issue 4: stored AWS credentials",
-    87: "issue 4: Bedrock's threads",
-    111: "issue 4: encrypted credentials",
 }

@@ -11,11 +11,12 @@ from typing import Any
 
 import structlog
 
+from tests.credentials import CANARIES
 from twosigma.testing import PASSWORD
 
 SECRETS = (
     PASSWORD, "another horse battery", "SecurePass123", "hunter2-canary",
-    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", *CANARIES,
 )  # fmt: skip
 """Passwords and keys that the suite works with."""
 TOKEN = re.compile(r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}")

@@ -59,7 +59,11 @@ def test_variables_that_stand_apart_are_no_settings(name: str) -> None:
         ("TWOSIGMA_TURN_SECONDS", "inf"),
         ("TWOSIGMA_TEMPERATURE", "2.5"),
         ("TWOSIGMA_CACHE_PRUNE_DAYS", "0"),
-        ("TWOSIGMA_LLM", "bedrock"),
+        ("TWOSIGMA_LLM", "gemini"),
+        ("TWOSIGMA_AWS_REGION", "eu"),
+        ("TWOSIGMA_AWS_REGION", "us-east-1.example.org"),
+        ("TWOSIGMA_BEDROCK_ENDPOINT_URL", "ftp://x"),
+        ("TWOSIGMA_BEDROCK_ENDPOINT_URL", "http://["),
         ("TWOSIGMA_SQLITE_SYNCHRONOUS", "OFF"),
         ("TWOSIGMA_LOG_FORMAT", "xml"),
         ("TWOSIGMA_CORS_ORIGINS", "example.org"),
@@ -76,7 +80,7 @@ def test_a_slip_of_the_pen_is_told_the_right_name() -> None:
 
 
 def test_an_unknown_choice_names_the_known_ones() -> None:
-    assert "offline, openai" in refusal({"TWOSIGMA_LLM": "bedrock"})
+    assert "offline, bedrock, openai" in refusal({"TWOSIGMA_LLM": "gemini"})
 
 
 def test_values_are_read_by_their_type() -> None:
@@ -115,6 +119,13 @@ def test_a_model_server_needs_its_address_and_a_model(missing: str) -> None:
     assert f"TWOSIGMA_{missing}" in refusal(whole)
 
 
+def test_bedrock_needs_a_model_and_a_temperature_that_it_takes() -> None:
+    whole = {"TWOSIGMA_LLM": "bedrock", "TWOSIGMA_MODEL": "amazon.nova-lite-v1:0"}
+    assert load(whole).llm == "bedrock"
+    assert "TWOSIGMA_MODEL" in refusal({"TWOSIGMA_LLM": "bedrock"})
+    assert "TWOSIGMA_TEMPERATURE" in refusal({**whole, "TWOSIGMA_TEMPERATURE": "1.5"})
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [("OPENAI_BASE_URL", "ftp://x/v1"), ("OPENAI_API_KEY", "clé"), ("OPENAI_API_KEY", "a\nb")],
@@ -130,7 +141,10 @@ def test_a_model_server_that_cannot_be_asked_is_refused(name: str, text: str) ->
     assert text not in line
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "SECRET_KEY", "OPENAI_API_KEY"])
+SECRETS = ["DATABASE_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "OPENAI_API_KEY"]
+
+
+@pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_may_come_from_a_file(name: str, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text(CANARY + "\n")
@@ -141,7 +155,7 @@ def test_a_secret_may_come_from_a_file(name: str, tmp_path: Path) -> None:
     assert f"TWOSIGMA_{name}" in refusal(both)
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "SECRET_KEY", "OPENAI_API_KEY"])
+@pytest.mark.parametrize("name", SECRETS)
 def test_f120_secrets_are_never_in_a_repr(name: str) -> None:
     settings = load({f"TWOSIGMA_{name}": CANARY})
     assert CANARY not in f"{settings!r} {settings} {getattr(settings, name.lower())}"

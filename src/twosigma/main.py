@@ -194,6 +194,7 @@ async def _serving(settings: Settings, tell: Callable[[str], None]) -> None:
         async def upkeep() -> None:
             await core.limits.forget()
             await core.once.forget()
+            await core.password_resets.forget()
             trees, nodes = await core.cache_admin.prune(settings.cache_prune_days)
             _log.info("pruned the cache: %d trees, %d replies", trees, nodes)
 

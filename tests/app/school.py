@@ -63,6 +63,7 @@ class School:
     refresh_token: str
     sign_in_id: str
     access_token: str
+    reset_token: str
     spare: Spare
     _tables: Any = None
     _ids: Any = None
@@ -163,10 +164,20 @@ async def build(world: World, **fields: object) -> School:
         refresh_token=pair.refresh_token,
         sign_in_id=sign_ins[0].id,
         access_token=pair.access_token,
+        reset_token=await mailed_token(world, learner.user.email),
         spare=spare,
     )
     school.keep()
     return school
+
+
+async def mailed_token(world: World, email: str) -> str:
+    """The token of a link that is mailed to this address now."""
+    await world.core.password_resets.request(email)
+    await world.core.settled()
+    letter = world.mail.letters[-1]
+    assert letter.to == email
+    return letter.text.partition("#token=")[2].split()[0]
 
 
 def imported(

@@ -13,6 +13,7 @@ from twosigma.testing import in_memory
 AUDITED = {
     "users.set_role": (Action.USER_ROLE_CHANGED, {"role": {"from": "STUDENT", "to": "INSTRUCTOR"}}),
     "users.set_status": (Action.USER_SWITCHED_OFF, {}),
+    "erasure.erase": (Action.USER_ERASED, {}),
     "places.create_university": (Action.UNIVERSITY_CREATED, {"name": "Another"}),
     "places.update_university": (Action.UNIVERSITY_UPDATED, None),
     "places.remove_university": (Action.UNIVERSITY_DELETED, {}),
@@ -32,7 +33,7 @@ AUDITED = {
         Action.PROMPT_LABELED, {"version": 1, "added": ["tested"], "removed": []},
     ),
 }  # fmt: skip
-"""Use cases of admins → the entry they leave; details None: some."""
+"""Use cases, done by an admin → the entry they leave; details None: some."""
 
 
 async def entries(school: School) -> list[Entry]:

@@ -23,6 +23,9 @@ from tests.app.school import (
     sign_in,
     sign_up,
 )
+from tests.app.stored_keys import add_a_key, store_credentials
+from tests.app.use_cases_people import PEOPLE_BEFORE, PEOPLE_CALLS, PEOPLE_READS
+from tests.credentials import AWS
 from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
 from twosigma.app.prompts_edit import PromptDraft
@@ -71,6 +74,7 @@ PAGE = Page()
 
 
 CALLS: dict[str, Call] = {
+    **PEOPLE_CALLS,
     "auth.check_email": lambda s, _: s.core.auth.check_email("free@example.com"),
     "auth.register": lambda s, _: s.core.auth.register(sign_up()),
     "auth.create_user": lambda s, _: s.core.auth.create_user(sign_up(), Role.INSTRUCTOR),
@@ -203,6 +207,11 @@ CALLS: dict[str, Call] = {
     "audit_log.transcript": lambda s, who: s.core.audit_log.transcript(
         s.actor(who), s.session_id, "Ticket 7", PAGE
     ),
+    "credentials.store": lambda s, who: s.core.credentials.store(s.actor(who), AWS),
+    "credentials.status": lambda s, who: s.core.credentials.status(s.actor(who)),
+    "credentials.test": lambda s, who: s.core.credentials.test(s.actor(who)),
+    "credentials.remove": lambda s, who: s.core.credentials.remove(s.actor(who)),
+    "credentials.rotate": lambda s, _: s.core.credentials.rotate(),
     "cache_admin.trees": lambda s, who: s.core.cache_admin.trees(
         s.actor(who), s.course.items[0], None, PAGE
     ),
@@ -222,6 +231,7 @@ CALLS: dict[str, Call] = {
 }
 
 BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
+    **PEOPLE_BEFORE,
     "auth.logout_all": sign_in,
     "chat_turns.stop": begin_turn,
     "modules.remove": draft,
@@ -229,12 +239,15 @@ BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
     "content.remove": draft,
     "content.reorder": draft,
     "cache_admin.prune": retire_tree,
+    "credentials.test": store_credentials,
+    "credentials.remove": store_credentials,
+    "credentials.rotate": add_a_key,
     "cache_admin.clean": retire_tree,
     "installation.install": forget_prompts,
 }
 """What must have happened for the call to do something."""
 
-READS = frozenset(
+READS = PEOPLE_READS | frozenset(
     {
         "auth.check_email", "auth.user_id_of", "auth.actor", "auth.sign_ins", "users.me",
         "users.get", "users.list", "catalog.courses", "catalog.course", "catalog.offerings",
@@ -247,7 +260,8 @@ READS = frozenset(
         "chat_sessions.list", "chat_sessions.get", "chat_sessions.messages",
         "chat_sessions.shared", "chat_turns.stream", "feature_requests.mine",
         "feature_requests.all", "feature_requests.get", "audit_log.entries",
-        "cache_admin.show", "cache_admin.trees", "cache_admin.trees [all]", "cache_admin.tree",
+        "credentials.status", "cache_admin.show",
+        "cache_admin.trees", "cache_admin.trees [all]", "cache_admin.tree",
         "cache_admin.explain",
         "installation.require_ready", "demo.state",
     }

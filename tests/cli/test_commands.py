@@ -17,7 +17,7 @@ from twosigma.adapters.cli.program import Failed, Misused, Opened
 from twosigma.domain.errors import Fault, Invalid, Unavailable
 from twosigma.main import _program
 
-COMMANDS = ("serve", "db", "users", "demo", "import", "chat", "cache", "openapi")
+COMMANDS = ("serve", "db", "users", "demo", "import", "chat", "cache", "keys", "openapi")
 
 
 def breaking(error: Exception) -> Callable[[], AbstractAsyncContextManager[Opened]]:
@@ -133,7 +133,18 @@ def test_a_reader_that_goes_away_is_no_traceback(settings: dict[str, str]) -> No
 
 
 def test_help_loads_no_heavy_library() -> None:
-    heavy = ("sqlalchemy", "alembic", "litestar", "uvicorn", "httpx", "rich", "asyncpg", "bcrypt")
+    heavy = (
+        "sqlalchemy",
+        "alembic",
+        "litestar",
+        "uvicorn",
+        "httpx",
+        "rich",
+        "asyncpg",
+        "bcrypt",
+        "boto3",
+        "cryptography",
+    )
     code = (
         "import sys; from twosigma.main import _program, run; run(_program(), ['--help']);"
         f"sys.exit(', '.join(set({heavy}) & set(sys.modules)))"

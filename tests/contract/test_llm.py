@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from tests.adapters.bedrock_model import model
+from tests.bedrock_server import replies
 from tests.completions_server import DONE, Answer, frame, serving
 from tests.tutoring import answer, material, request, verdict
 from twosigma.adapters.offline.llm import OfflineLlm
@@ -29,10 +31,17 @@ REQUESTS = {
 }
 
 
-@pytest.fixture(params=["offline", "openai"])
+SPOKEN = replies("Let us ", "begin: \\(x = 4\\).")
+
+
+@pytest.fixture(params=["offline", "openai", "bedrock"])
 async def llm(request: pytest.FixtureRequest) -> AsyncIterator[Llm]:
     if request.param == "offline":
         yield OfflineLlm()
+        return
+    if request.param == "bedrock":
+        with model(SPOKEN) as (bedrock, _):
+            yield bedrock
         return
     async with serving(WHOLE) as server, httpx.AsyncClient(trust_env=False) as client:
         yield OpenAiLlm(base_url=server.url, api_key="", default_model="m", client=client)

@@ -6,6 +6,7 @@ from msgspec import structs
 from tests.contract.builders import (
     ANSWER,
     GREETING,
+    LATER,
     NOW,
     Lesson,
     add_exchange,
@@ -24,7 +25,7 @@ from twosigma.domain.catalog import Page, StaffRole
 from twosigma.domain.chat import Session
 from twosigma.domain.content import Item
 from twosigma.domain.modules import Module
-from twosigma.domain.progress import State, Target
+from twosigma.domain.progress import Report, Target, merged
 from twosigma.domain.users import User
 from twosigma.ports.branches import Branch
 from twosigma.ports.store import Store
@@ -67,21 +68,19 @@ async def test_a_learners_session_is_history_of_its_item_and_all_above(store: St
         assert not await has_history(store, branch)
 
 
-@pytest.mark.parametrize("target", Target)
-async def test_progress_is_history_of_what_it_is_in_and_all_above(
-    store: Store, target: Target
-) -> None:
+@pytest.mark.parametrize("target", list(Target))
+async def test_progress_is_history_of_its_place_and_all_above(store: Store, target: Target) -> None:
     lesson = await make_lesson(store)
     module, item = await below(store, lesson)
-    target_id = item.id if target is Target.CONTENT else module.id
-    state = State(progress_percent=7, started_at=NOW, completed_at=None, updated_at=NOW)
+    beside = await add_item(store, module)
+    place = item.id if target is Target.CONTENT else module.id
+    opened = merged(None, Report(progress_percent=0), enrolled_at=NOW, now=LATER)
     async with store.write() as tx:
-        await tx.enrollments.lock(lesson.user.id, lesson.offering.id)
-        await tx.progress.save(target, lesson.user.id, lesson.offering.id, {target_id: state})
+        await tx.progress.save(target, lesson.user.id, lesson.offering.id, {place: opened})
     for branch in (Branch(module_id=module.id), Branch(module_id=lesson.item.module_id)):
         assert await has_history(store, branch)
     assert await has_history(store, Branch(item_id=item.id)) == (target is Target.CONTENT)
-    assert not await has_history(store, Branch(item_id=lesson.item.id))
+    assert not await has_history(store, Branch(item_id=beside.id))
 
 
 @pytest.mark.parametrize("role", [*StaffRole, None])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twosigma.domain.catalog import CourseFields, Level, OfferingFields
+from twosigma.domain.catalog import CourseFields, Level, OfferingFields, require_other_owners
 from twosigma.domain.catalog_rules import (
     CourseChanges,
     checked_changes,
@@ -15,7 +15,7 @@ from twosigma.domain.catalog_rules import (
     checked_offering,
     sent,
 )
-from twosigma.domain.errors import Invalid
+from twosigma.domain.errors import Conflict, Invalid
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -130,3 +130,19 @@ def test_an_offering_is_refused_if_and_only_if_its_dates_are_out_of_order(
         assert len(locs(checked_offering, fields)) == sum(wrong)
     else:
         assert checked_offering(fields) == fields
+
+
+owners = st.dictionaries(st.integers(1, 3), st.sets(st.integers(1, 3), min_size=1).map(sorted))
+
+
+@given(owners)
+def test_a_course_keeps_an_owner(of_courses: dict[int, list[int]]) -> None:
+    """`of_courses`: of all there are; an account is told of those that it owns."""
+    own = {course: names for course, names in of_courses.items() if 1 in names}
+    left = [[name for name in names if name != 1] for names in own.values()]
+    if all(left):
+        require_other_owners(1, own)
+    else:
+        with pytest.raises(Conflict) as refused:
+            require_other_owners(1, own)
+        assert refused.value.code == "last_owner"

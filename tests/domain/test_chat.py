@@ -8,11 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from twosigma.domain.cache_tree import Position
 from twosigma.domain.chat import (
     Message,
+    Session,
     SessionTurn,
     Share,
     TurnStatus,
+    as_shown,
     history,
     history_window,
     is_share_open,
@@ -113,3 +116,13 @@ def test_sharing_after_the_end_gives_a_new_link() -> None:
         token="two", shared_at=NOW, message_count=4
     )
     assert new_share(over, "two", 4, 3, NOW).expires_at == NOW + 3 * DAY
+
+
+@pytest.mark.parametrize(("ends", "is_told"), [(None, True), (NOW + DAY, True), (NOW, False)])
+def test_its_owner_is_told_of_a_link_until_it_is_over(ends: Any, is_told: bool) -> None:
+    share = Share(token="t", shared_at=NOW - DAY, message_count=2, expires_at=ends)
+    session = Session(
+        id=1, user_id=1, content_item_id=1, course_id=1, locale="en", content_context={},
+        title="T", position=Position(), stamp=None, created_at=NOW, updated_at=NOW, share=share,
+    )  # fmt: skip
+    assert as_shown(session, NOW) == structs.replace(session, share=share if is_told else None)

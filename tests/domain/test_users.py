@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twosigma.domain import values
 from twosigma.domain.actor import Role
 from twosigma.domain.errors import Conflict, Invalid
-from twosigma.domain.users import User, UserChanges, appointed, checked_changes
+from twosigma.domain.users import User, UserChanges, appointed, checked_changes, erased
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 GOOD = {
@@ -59,3 +60,38 @@ def test_there_is_an_active_admin_after_as_before(
     else:
         after = appointed(user, admins, role=role, is_active=is_active)
         assert (after.role, after.is_active) == wanted
+
+
+def somebody(**fields: object) -> User:
+    known: dict[str, object] = {
+        "id": 7, "email": "ada@x.org", "full_name": "Ada", "role": Role.INSTRUCTOR,
+        "is_active": True, "locale": "de", "time_zone": "Asia/Tokyo", "created_at": NOW,
+        "updated_at": NOW,
+    }  # fmt: skip
+    return User(**{**known, **fields})  # type: ignore[arg-type]  # a user's fields
+
+
+def test_of_an_erased_account_only_the_row_and_its_times_are_left() -> None:
+    later = datetime(2026, 2, 1, tzinfo=UTC)
+    left = erased(somebody(), {1}, later)
+    assert left == User(
+        id=7, email="deleted-7@invalid", full_name="Deleted user", role=Role.STUDENT,
+        is_active=False, locale="en", time_zone="UTC", created_at=NOW, updated_at=later,
+        erased_at=later,
+    )  # fmt: skip
+
+
+@given(st.integers(1, values.MAX_ID))
+def test_the_address_of_an_erased_account_is_its_own_and_nobody_can_register_it(at: int) -> None:
+    left = erased(somebody(id=at), {0}, NOW)
+    assert str(at) in left.email
+    with pytest.raises(Invalid):
+        values.email(left.email)
+
+
+def test_the_last_active_admin_cannot_be_erased() -> None:
+    admin = somebody(role=Role.PLATFORM_ADMIN)
+    with pytest.raises(Conflict) as refused:
+        erased(admin, {7}, NOW)
+    assert refused.value.code == "last_admin"
+    assert erased(admin, {7, 8}, NOW).erased_at == NOW

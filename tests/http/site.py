@@ -134,6 +134,21 @@ class Site:
                 "locale": "en",
                 "time_zone": "UTC",
             },
+            "register_with_onboarding": {
+                "email": "new@example.com",
+                "password": "SecurePass123",
+                "full_name": "John Doe",
+                "profile": {"date_of_birth": "2000-01-01", "grade": "SOPHOMORE"},
+                "subject_preferences": [ids["subject_id"]],
+            },
+            "request_password_reset": {"email": "new@example.com"},
+            "confirm_password_reset": {
+                "token": "nothing-was-mailed-here",
+                "new_password": "SecurePass123",
+            },
+            "erase_current_user": {"password": "not the password"},
+            "update_own_profile": {"learning_goal": "CERTIFICATION", "date_of_birth": None},
+            "set_subject_preferences": {"subject_ids": [ids["subject_id"]]},
             "login_user": {"email": "new@example.com", "password": "SecurePass123"},
             "update_current_user": {"locale": "es", "time_zone": "America/New_York"},
             "change_password": {
@@ -188,6 +203,11 @@ class Site:
             "submit_feature_request": {"title": "Dark mode", "description": "For the night."},
             "clean_cache": {"unused_days": 30},
             "update_feature_request": {"status": "planned", "admin_notes": "In May."},
+            "update_aws_credentials": {
+                "aws_access_key_id": "AKIAIOSFODNN7EXAMPLE",
+                "aws_secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                "aws_session_token": "optional",
+            },
         }
         return bodies.get(operation)
 

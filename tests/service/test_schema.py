@@ -6,6 +6,7 @@ code that is taken, an integer written as `1.0`, a time zone that is none.
 
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from tests.cli.running import serving
 from tests.service.lecture import DAY, KEY
+from twosigma.adapters.security.passwords import BcryptHasher
 from twosigma.adapters.security.tokens import JwtTokens
 from twosigma.adapters.sql.store import SqlStore
 from twosigma.adapters.system.clock import SystemClock
@@ -39,7 +41,7 @@ RUNS = (
 async def tokens_of_a_school(url: str) -> Mapping[str, str]:
     """An access token for an admin, and one for a student of a course with a session."""
     store, clock = SqlStore(url), SystemClock()
-    async with in_memory(store=store, time=clock) as world:
+    async with in_memory(store=store, time=clock, passwords=BcryptHasher(4)) as world:
         admin = await world.user(Role.PLATFORM_ADMIN)
         course = await world.course(items=2)
         student = await world.learner(course)
@@ -67,7 +69,9 @@ async def fuzzed(url: str, folder: Path, examples: int, *more: str) -> None:
     tokens = await tokens_of_a_school(url)
     settings = {
         "DATABASE_URL": url, "SECRET_KEY": KEY, "VAR_DIR": str(folder / "var"), "BCRYPT_COST": "4",
-        "RATE_LIMITS": "off",
+        "RATE_LIMITS": "off", "ENCRYPTION_KEYS": f"key:{b64encode(b'k' * 32).decode()}",
+        # Credentials are tried where nothing listens, and not on AWS.
+        "BEDROCK_ENDPOINT_URL": "http://127.0.0.1:9",
     }  # fmt: skip
     with serving(settings, folder) as server:
         for who, *options in RUNS:

@@ -1,6 +1,6 @@
 """Who may see and do what with a course; asked by every feature that touches one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from twosigma.domain.actor import Actor, Role, has_role, require_signed_in
 from twosigma.domain.catalog import EDITORS, Course, Offering, StaffRole, Visibility
@@ -8,19 +8,32 @@ from twosigma.domain.chat import Session
 from twosigma.domain.errors import Forbidden, Missing, Unauthenticated
 from twosigma.domain.modules import Module, is_live
 from twosigma.domain.users import User
-from twosigma.ports.store import Read
+from twosigma.ports.store import Read, Write
 
 COURSE_MISSING = "Course not found"
 CONTENT_MISSING = "Content not found"
 MODULE_MISSING = "Module not found"
+SUBJECT_MISSING = "Subject not found"
+USER_MISSING = "User not found"
 
 
 async def active_user(tx: Read, user_id: int) -> User:
     """The account as it is now; raises Unauthenticated for one that is gone or switched off."""
-    user = await tx.accounts.get(user_id)
+    return require_active(await tx.accounts.get(user_id))
+
+
+def require_active(user: User | None) -> User:
+    """The account; raises as `active_user`. A write that keeps what somebody says, or names,
+    asks this of the held account: one that is being erased gets no more rows."""
     if user is None or not user.is_active:
         raise Unauthenticated("Not authenticated")
     return user
+
+
+async def hold_subjects(tx: Write, subject_ids: Collection[int]) -> None:
+    """Keep these subjects from being removed until the transaction ends; raises Missing."""
+    if subject_ids and set(await tx.places.hold_subjects(subject_ids)) != set(subject_ids):
+        raise Missing(SUBJECT_MISSING)
 
 
 async def acting(tx: Read, user_id: int) -> Actor:

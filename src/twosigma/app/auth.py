@@ -6,7 +6,7 @@ from unicodedata import normalize
 
 from msgspec import Struct
 
-from twosigma.app.access import acting, active_user
+from twosigma.app.access import acting, active_user, hold_subjects
 from twosigma.app.limits import Limits
 from twosigma.app.policy import Policy
 from twosigma.domain import values
@@ -14,11 +14,15 @@ from twosigma.domain.actor import Actor, Role
 from twosigma.domain.catalog import Page
 from twosigma.domain.checks import Checks
 from twosigma.domain.errors import Conflict, Forbidden, Missing, Unauthenticated
+from twosigma.domain.profiles import Onboarding, Profile, birthday, preferences
+from twosigma.domain.streaks import local_date
 from twosigma.domain.tokens import Pair, Repeat, Revoke, Rotate, SignIn, mint, rotation
 from twosigma.domain.users import NewUser, User
 from twosigma.ports.clock import Clock
 from twosigma.ports.secrets import PasswordHasher, Random, Tokens
 from twosigma.ports.store import Store, Write
+
+_NOTHING = Onboarding()
 
 
 class SignUp(Struct, frozen=True, kw_only=True):
@@ -75,8 +79,13 @@ class Auth:
 
     async def register(self, form: SignUp, client: str = "") -> TokenPair:
         """A new STUDENT, signed in; raises Invalid, Conflict for a taken address, TooMany."""
+        return await self.onboard(form, _NOTHING, client)
+
+    async def onboard(self, form: SignUp, about: Onboarding, client: str = "") -> TokenPair:
+        """`register`, with what the learner says about itself, all or nothing. Raises Missing for
+        an unknown subject too."""
         self._limits.sign_up(client)
-        user, pair = await self._create(form, Role.STUDENT)
+        user, pair = await self._create(form, Role.STUDENT, about)
         assert pair is not None and user.id  # noqa: S101, PT018 -- a sign-up always signs in
         return self._signed(pair)
 
@@ -100,10 +109,10 @@ class Auth:
             raise _switched_off()
         async with self._store.write() as tx:
             now = await tx.accounts.lock_credentials(known.user_id)
-            if now is None or not now.is_active:  # switched off since the password was looked at
-                raise _switched_off()
-            if now.password_hash != known.password_hash:  # changed since
+            if now is None or now.password_hash != known.password_hash:  # erased, or changed since
                 raise _unknown()
+            if not now.is_active:  # switched off since the password was looked at
+                raise _switched_off()
             await self._limits.signed_in(tx, address, client)
             pair = await self._start_family(tx, known.user_id)
         return self._signed(pair)
@@ -161,6 +170,7 @@ class Auth:
             if held is None or held.password_hash != before:  # changed since
                 raise _wrong_password()
             await tx.accounts.set_password(user.id, hashed)
+            await tx.password_resets.end_all(user.id, self._clock.now())
             await tx.refresh_tokens.revoke_all(user.id, self._clock.now())
 
     async def sign_ins(self, actor: Actor, page: Page) -> tuple[Sequence[SignIn], int]:
@@ -185,11 +195,12 @@ class Auth:
             return await acting(tx, user_id)
 
     async def _create(
-        self, form: SignUp, role: Role, *, sign_in: bool = True
+        self, form: SignUp, role: Role, about: Onboarding = _NOTHING, *, sign_in: bool = True
     ) -> tuple[User, Pair | None]:
-        clean = _checked(form)
+        clean, wanted = self._checked(form, about)
         hashed = await self._passwords.hash(clean.password)
         async with self._store.write() as tx:
+            await hold_subjects(tx, wanted)
             user = await tx.accounts.add(
                 NewUser(
                     email=clean.email,
@@ -203,7 +214,32 @@ class Auth:
             )
             if user is None:
                 raise Conflict("Email already registered", code="email_taken")
+            if about.profile != Profile():
+                await tx.profiles.save(user.id, about.profile)
+            if wanted:
+                await tx.profiles.set_subject_preferences(user.id, wanted)
             return user, await self._start_family(tx, user.id) if sign_in else None
+
+    def _checked(self, form: SignUp, about: Onboarding) -> tuple[SignUp, tuple[int, ...]]:
+        """The form and the preferred subjects, normalised; raises Invalid with all faults."""
+        checks = Checks()
+        clean = SignUp(
+            email=checks.take(form.email, values.email),
+            password=checks.take(form.password, lambda text: values.password(text, form.email)),
+            full_name=checks.take(
+                form.full_name, lambda text: values.title(text, ("body", "full_name"), 200)
+            ),
+            locale=checks.take(form.locale, values.locale),
+            time_zone=checks.take(form.time_zone, values.time_zone),
+        )
+        today, minimum = local_date(self._clock.now(), form.time_zone), self._policy.minimum_age
+        loc = ("body", "profile", "date_of_birth")
+        checks.maybe(about.profile.date_of_birth, lambda born: birthday(born, today, minimum, loc))
+        wanted = checks.take(
+            about.subject_preferences, lambda ids: preferences(ids, ("body", "subject_preferences"))
+        )
+        checks.done()
+        return clean, wanted
 
     async def _start_family(self, tx: Write, user_id: int) -> Pair:
         pair = self._minted(user_id, self._clock.now())
@@ -235,18 +271,3 @@ def _wrong_password() -> Conflict:
 
 def _switched_off() -> Forbidden:
     return Forbidden("Account is inactive", code="account_inactive")
-
-
-def _checked(form: SignUp) -> SignUp:
-    checks = Checks()
-    clean = SignUp(
-        email=checks.take(form.email, values.email),
-        password=checks.take(form.password, lambda text: values.password(text, form.email)),
-        full_name=checks.take(
-            form.full_name, lambda text: values.title(text, ("body", "full_name"), 200)
-        ),
-        locale=checks.take(form.locale, values.locale),
-        time_zone=checks.take(form.time_zone, values.time_zone),
-    )
-    checks.done()
-    return clean

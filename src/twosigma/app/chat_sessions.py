@@ -2,9 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from twosigma.app.access import CONTENT_MISSING, active_user, owned, require_learner
+from twosigma.app.access import (
+    CONTENT_MISSING,
+    active_user,
+    owned,
+    require_active,
+    require_learner,
+)
 from twosigma.app.context import Contexts, ItemKey, NotReady, Place
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.domain.actor import Actor
@@ -15,6 +21,7 @@ from twosigma.domain.chat import (
     Message,
     NewSession,
     Session,
+    as_shown,
     is_share_open,
     new_share,
 )
@@ -78,6 +85,7 @@ class ChatSessions:
             key = ItemKey(item_id=item_id, course_id=course.id)
             place, position, stamp = await self._start(tx, user, key, locale)
         async with self._store.write() as tx:
+            require_active(await tx.accounts.hold(actor.user_id))
             # In the order in which a course or an item is removed: course, item, tree.
             course = await tx.catalog.hold_course(place.course.id)
             if course is None or not await tx.content.hold(item_id):
@@ -121,20 +129,15 @@ class ChatSessions:
         """The actor's sessions, newest first, and how many in all."""
         async with self._store.read() as tx:
             rows, total = await tx.chat.of_user(actor.user_id, item_id, page)
-        return [self._shown(session) for session in rows], total
+        now = self._clock.now()
+        return [as_shown(session, now) for session in rows], total
 
     async def get(self, actor: Actor, session_id: int) -> SessionView:
         """A session of the actor's with its last messages."""
         async with self._store.read() as tx:
             session = owned(await tx.chat.get(session_id), actor.user_id)
             messages = await tx.chat.last_messages(session_id, SHOWN_MESSAGES)
-        return SessionView(session=self._shown(session), messages=messages)
-
-    def _shown(self, session: Session) -> Session:
-        """The session as its owner sees it: a link that is over is none."""
-        if is_share_open(session.share, self._clock.now()):
-            return session
-        return structs.replace(session, share=None)
+        return SessionView(session=as_shown(session, self._clock.now()), messages=messages)
 
     async def messages(
         self, actor: Actor, session_id: int, page: Page

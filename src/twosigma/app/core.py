@@ -14,7 +14,10 @@ from twosigma.app.chat_turns import ChatTurns
 from twosigma.app.content import Content
 from twosigma.app.content_types import ContentTypes
 from twosigma.app.context import Contexts
+from twosigma.app.credentials import Credentials
 from twosigma.app.enrollments import Enrollments
+from twosigma.app.erasure import Erasure
+from twosigma.app.exports import Exports
 from twosigma.app.feature_requests import FeatureRequests
 from twosigma.app.imports import Imports
 from twosigma.app.installation import Installation
@@ -22,19 +25,23 @@ from twosigma.app.limits import Limits
 from twosigma.app.modules import Modules
 from twosigma.app.once import Once, OnceStore
 from twosigma.app.overview import Overview
+from twosigma.app.password_resets import PasswordResets
 from twosigma.app.places import Places
 from twosigma.app.policy import Policy
+from twosigma.app.profiles import Profiles
 from twosigma.app.progress import Progress
 from twosigma.app.prompts_edit import PromptsEdit
 from twosigma.app.standings import Standings
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.app.users import Users
+from twosigma.ports.bedrock import Bedrock
 from twosigma.ports.clock import Clock
 from twosigma.ports.flights import Flights
 from twosigma.ports.json_schemas import Schemas
 from twosigma.ports.limits import RateLimiter
 from twosigma.ports.llm import Llm
-from twosigma.ports.secrets import PasswordHasher, Random, Tokens
+from twosigma.ports.mail import Mail
+from twosigma.ports.secrets import Cipher, PasswordHasher, Random, Tokens
 from twosigma.ports.store import Store
 
 
@@ -49,7 +56,10 @@ class Ports(Struct, frozen=True, kw_only=True):
     tokens: Tokens
     llm: Llm
     schemas: Schemas
+    mail: Mail
     limiter: RateLimiter
+    cipher: Cipher
+    bedrock: Bedrock
 
 
 class TwoSigma:
@@ -73,7 +83,20 @@ class TwoSigma:
             limits=self.limits,
             policy=rules,
         )
+        self.password_resets = PasswordResets(
+            store=store,
+            clock=clock,
+            random=random,
+            passwords=ports.passwords,
+            mail=ports.mail,
+            tasks=self._tasks,
+            limits=self.limits,
+            policy=rules,
+        )
         self.users = Users(store, clock)
+        self.profiles = Profiles(store, clock, rules)
+        self.exports = Exports(store, clock)
+        self.erasure = Erasure(store, clock, ports.passwords, self._tasks)
         self.places = Places(store, clock)
         self.catalog = Catalog(store, clock)
         self.modules = Modules(store, clock)
@@ -101,6 +124,9 @@ class TwoSigma:
         self.cache_admin = CacheAdmin(store, clock, contexts)
         self.audit_log = AuditLog(store, clock)
         self.feature_requests = FeatureRequests(store, clock)
+        self.credentials = Credentials(
+            store=store, clock=clock, random=random, cipher=ports.cipher, bedrock=ports.bedrock
+        )
         self.imports = Imports(store, clock)
         self.installation = Installation(store, clock)
 
@@ -113,6 +139,10 @@ class TwoSigma:
     async def stop_taking_turns(self) -> None:
         """The process is to stop: no new turns, and those that run get their time to end."""
         await self._tasks.close()
+
+    async def settled(self) -> None:
+        """Come back when nothing is left to be done beside the requests, such as mails."""
+        await self._tasks.settled()
 
     async def require_ready(self) -> None:
         """Raise Unavailable unless the store can be used."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from twosigma.app.access import require_active
 from twosigma.domain.actor import Actor, Role, has_role, require
 from twosigma.domain.catalog import Page
 from twosigma.domain.errors import Forbidden, Missing
@@ -38,6 +39,7 @@ class FeatureRequests:
         """A new request of the actor's, pending. Raises Invalid."""
         checked = checked_request(fields)
         async with self._store.write() as tx:
+            require_active(await tx.accounts.hold(actor.user_id))
             added = await tx.feature_requests.add(actor.user_id, checked, self._clock.now())
             return await _viewed(tx, actor, added)
 

@@ -32,7 +32,8 @@ class Limits:
         self._take(f"request {account_id}", REQUESTS)
 
     def sign_up(self, client: str) -> None:
-        """A client (by its network address) registers, or asks whether an address is free."""
+        """A client (by its network address) registers, asks whether an address is free, or resets
+        a password."""
         self._take(f"sign-up {client}", SIGN_UPS)
 
     def model_turn(self, account_id: int) -> None:

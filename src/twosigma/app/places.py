@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
+from twosigma.app.access import SUBJECT_MISSING
 from twosigma.app.audit_trail import record
 from twosigma.domain.actor import Actor, Role, require
 from twosigma.domain.audit import Action
@@ -39,7 +40,6 @@ from twosigma.ports.store import Store, Write
 
 UNIVERSITY_MISSING = "University not found"
 DEPARTMENT_MISSING = "Department not found"
-SUBJECT_MISSING = "Subject not found"
 
 
 class Places:
@@ -196,13 +196,13 @@ class Places:
         return after
 
     async def remove_subject(self, actor: Actor | None, subject_id: int) -> None:
-        """Used: a course is about it."""
+        """Used: a course is about it, or somebody prefers it."""
         require(actor, Role.PLATFORM_ADMIN)
         async with self._store.write() as tx:
             if await tx.places.lock_subject(subject_id) is None:
                 raise Missing(SUBJECT_MISSING)
             if not await tx.places.remove_subject(subject_id):
-                raise _used("There are courses about this subject")
+                raise _used("There are courses about this subject, or learners who prefer it")
             await record(tx, actor, Action.SUBJECT_DELETED, subject_id, self._clock.now())
 
 

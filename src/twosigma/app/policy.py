@@ -8,7 +8,8 @@ from twosigma.domain.turn import Limits
 
 
 class Policy(Struct, frozen=True, kw_only=True):
-    """Times in seconds but for the tokens' lives. `owner` names this process in leases."""
+    """Times in seconds but for the tokens' lives. `minimum_age`: of learners who tell their
+    birthday, in years; `public_url`: where people find the website, for links in mails."""
 
     limits: Limits = Limits()
     lease: float = 30
@@ -18,5 +19,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     drain: float = 20
     access_life: timedelta = timedelta(minutes=30)
     refresh_life: timedelta = timedelta(days=30)
+    minimum_age: int = 13
+    public_url: str = "http://localhost:8000"
     rate_limits: bool = False
     protected_labels: tuple[str, ...] = ("production",)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -16,6 +16,8 @@ from twosigma.ports.clock import Clock
 from twosigma.ports.store import Store
 
 T = TypeVar("T")
+
+MAX_ERRANDS = 1_000
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +33,7 @@ class TurnTasks:
         self._live: dict[str, LiveTurn] = {}
         self._doubtful: list[LiveTurn] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._errands: set[asyncio.Task[None]] = set()
         self._group: asyncio.TaskGroup | None = None
         self._is_closing = False
 
@@ -54,12 +57,14 @@ class TurnTasks:
             raise failure
 
     async def close(self) -> None:
-        """Take no more turns; let the running ones end, or fail them when their time is up."""
+        """Take no more turns; let the running ones and the errands end, or fail them when their
+        time is up."""
         self._is_closing = True
         try:
             async with self._clock.timeout(self._policy.drain):
                 while running := self._running():
                     await running[0].over()
+                await self.settled()
         except TimeoutError:
             for live in self._running():
                 await self._give_up(live)
@@ -83,6 +88,21 @@ class TurnTasks:
         # A task that is cancelled before its first step never gets to await its work.
         task.add_done_callback(lambda _: work.close())
         return task
+
+    def errand(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Something small that no request waits for; it gets its time when the process stops.
+        Where too many wait it is dropped, and the log says so."""
+        if len(self._errands) >= MAX_ERRANDS:
+            _log.warning("an errand was dropped: too many wait")
+            return
+        task = self.start(_run(work))
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    async def settled(self) -> None:
+        """Come back when no errand is left."""
+        while self._errands:
+            await asyncio.wait(self._errands)
 
     def ask(self, work: Coroutine[None, None, T]) -> asyncio.Future[T]:
         """Run in the background, for somebody who may go away before its result is there."""
@@ -176,6 +196,10 @@ class TurnTasks:
         except Unavailable:
             _log.warning("a turn could not be ended in the store; its lease will end it")
         live.abandon(BROKEN_OFF)
+
+
+async def _run(work: Callable[[], Coroutine[None, None, None]]) -> None:
+    await work()
 
 
 async def _logged(work: Coroutine[None, None, None]) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 
 from msgspec import Struct, structs
 
+from twosigma.app.access import USER_MISSING
 from twosigma.app.audit_trail import record
 from twosigma.domain.activity import Active
 from twosigma.domain.actor import Actor, Role, require
@@ -15,8 +16,6 @@ from twosigma.domain.streaks import shown, streak
 from twosigma.domain.users import User, UserChanges, UserFilter, appointed, checked_changes
 from twosigma.ports.clock import Clock
 from twosigma.ports.store import Read, Store, Write
-
-USER_MISSING = "User not found"
 
 
 class Profile(Struct, frozen=True, kw_only=True):
@@ -58,9 +57,7 @@ class Users:
         """Change what was sent of one's own account. Raises Invalid."""
         checked = checked_changes(changes)
         async with self._store.write() as tx:
-            before = await tx.accounts.lock(actor.user_id)
-            if before is None:
-                raise Missing(USER_MISSING)
+            before = _kept(await tx.accounts.lock(actor.user_id))
             after = structs.replace(before, **checked)
             if after != before:
                 after = structs.replace(after, updated_at=self._clock.now())
@@ -98,9 +95,7 @@ class Users:
     ) -> tuple[User, User]:
         """The account before and after, which is stored."""
         admins = await tx.accounts.lock_admins()
-        before = await tx.accounts.lock(user_id)
-        if before is None:
-            raise Missing(USER_MISSING)
+        before = _kept(await tx.accounts.lock(user_id))
         after = appointed(before, admins, role=role, is_active=is_active)
         if after != before:
             after = structs.replace(after, updated_at=self._clock.now())
@@ -121,3 +116,10 @@ class Users:
     def _profile(self, user: User, active: Iterable[Active]) -> Profile:
         days, last = shown(streak(active), self._clock.now(), user.time_zone)
         return Profile(user=user, current_streak_days=days, last_activity_date=last)
+
+
+def _kept(user: User | None) -> User:
+    """The account to change; of an erased one nothing ever changes."""
+    if user is None or user.erased_at is not None:
+        raise Missing(USER_MISSING)
+    return user

@@ -1,9 +1,12 @@
 """What is taught: courses, their offerings and their staff."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
+
+from twosigma.domain.errors import Conflict
 
 
 class Level(StrEnum):
@@ -28,6 +31,14 @@ class StaffRole(StrEnum):
 
 
 EDITORS = frozenset({StaffRole.OWNER, StaffRole.INSTRUCTOR})
+
+
+def require_other_owners(user_id: int, owners: Mapping[int, Collection[int]]) -> None:
+    """Raise Conflict if this account is the only OWNER of a course; `owners`: of each course that
+    it owns."""
+    if any(set(of_course) == {user_id} for of_course in owners.values()):
+        detail = "You are the only owner of a course: name another owner first"
+        raise Conflict(detail, code="last_owner")
 
 
 class Provenance(Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from twosigma.domain.cache_tree import Position
 from twosigma.domain.context import Stamp
@@ -163,6 +164,11 @@ def _said(message: Message) -> Said:
 def is_share_open(share: Share | None, now: datetime) -> bool:
     """Whether a link still shows something."""
     return share is not None and (share.expires_at is None or now < share.expires_at)
+
+
+def as_shown(session: Session, now: datetime) -> Session:
+    """The session as its owner sees it: a link that is over is none."""
+    return session if is_share_open(session.share, now) else replace(session, share=None)
 
 
 def new_share(

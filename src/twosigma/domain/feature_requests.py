@@ -16,6 +16,8 @@ from twosigma.domain.errors import Conflict
 MAX_TITLE = 200
 MAX_DESCRIPTION = 5_000
 MAX_NOTES = 5_000
+ERASED_TEXT = "Deleted"
+"""The title and description of a request whose author erased the account."""
 
 
 class RequestStatus(StrEnum):

@@ -10,9 +10,12 @@ from twosigma.domain.actor import Role
 from twosigma.domain.checks import Checks
 from twosigma.domain.errors import Conflict
 
+ERASED_NAME = "Deleted user"
+
 
 class User(Struct, frozen=True, kw_only=True):
-    """An account. The password's hash is kept apart (`Credentials`) and never shown."""
+    """An account. The password's hash is kept apart (`Credentials`) and never shown. Of one that
+    was erased only the row is left (`erased`)."""
 
     id: int
     email: str
@@ -23,6 +26,7 @@ class User(Struct, frozen=True, kw_only=True):
     time_zone: str
     created_at: datetime
     updated_at: datetime
+    erased_at: datetime | None = None
 
 
 class NewUser(Struct, frozen=True, kw_only=True):
@@ -38,7 +42,7 @@ class NewUser(Struct, frozen=True, kw_only=True):
 
 
 class Credentials(Struct, frozen=True, kw_only=True):
-    """What a login is checked against."""
+    """What a login is checked against; an erased account has none."""
 
     user_id: int
     password_hash: str
@@ -94,3 +98,18 @@ def appointed(
     if not stays and set(admins) == {user.id}:
         raise Conflict("The last active platform admin must stay one", code="last_admin")
     return after
+
+
+def erased(user: User, admins: Collection[int], now: datetime) -> User:
+    """What stays of an account that its owner erases: a row that others' rows may refer to. Its
+    address is none (it has no dot), so that nobody can register or sign in with it. `admins` and
+    Conflict as in `appointed`."""
+    return structs.replace(
+        appointed(user, admins, role=Role.STUDENT, is_active=False),
+        email=f"deleted-{user.id}@invalid",
+        full_name=ERASED_NAME,
+        locale="en",
+        time_zone="UTC",
+        updated_at=now,
+        erased_at=now,
+    )

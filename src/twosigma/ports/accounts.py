@@ -17,13 +17,13 @@ class AccountsReader(Protocol):
         ...
 
     async def find_by_email(self, email: str) -> User | None:
-        """By the normalised address."""
+        """By the normalised address; an erased account has none."""
         ...
 
     async def find_credentials(self, email: str) -> Credentials | None: ...
 
     async def list(self, wanted: UserFilter, page: Page) -> tuple[Sequence[User], int]:
-        """The accounts that fit, by id, and how many in all."""
+        """The accounts that fit, by id, and how many in all; erased ones fit nothing."""
         ...
 
 
@@ -32,8 +32,13 @@ class Accounts(AccountsReader, Protocol):
         """The new account; None where the address is taken."""
         ...
 
+    async def hold(self, user_id: int) -> User | None:
+        """The account, which neither changes nor is erased until the transaction ends; others
+        may hold it too."""
+        ...
+
     async def lock(self, user_id: int) -> User | None:
-        """The account, held until the transaction ends."""
+        """The account, held by nobody else until the transaction ends."""
         ...
 
     async def lock_credentials(self, user_id: int) -> Credentials | None:
@@ -46,6 +51,10 @@ class Accounts(AccountsReader, Protocol):
         ...
 
     async def set_password(self, user_id: int, password_hash: str) -> None: ...
+
+    async def erase(self, user: User) -> None:
+        """Write what stays of a locked account: all of it, the address too, and no password."""
+        ...
 
     async def save(self, user: User) -> None:
         """Write what an account may change: name, locale, time zone, role, whether it is active,

@@ -14,6 +14,10 @@ class ActivityReader(Protocol):
         very many. Accounts that never were active are not in it."""
         ...
 
+    async def of_user(self, user_id: int) -> Sequence[ActivityEvent]:
+        """All that an account did, oldest first."""
+        ...
+
     async def of_session(self, session_id: int) -> Sequence[ActivityEvent]:
         """The chat turns of a session, oldest first."""
         ...
@@ -28,3 +32,8 @@ class ActivityReader(Protocol):
 
 class Activity(ActivityReader, Protocol):
     async def append(self, event: ActivityEvent) -> None: ...
+
+    async def forget_answers(self, user_id: int) -> None:
+        """Take out what an account answered, which may be its own words; nothing else of an
+        event ever changes, so that what was counted stays."""
+        ...

@@ -20,8 +20,8 @@ class Branches(Protocol):
         ...
 
     async def has_learner_history(self, branch: Branch) -> bool:
-        """Whether anything that a learner did lies in it: progress, or a session of somebody who
-        is neither of the course's staff nor a platform admin. Needs `lock`."""
+        """Whether anything that a learner did lies in it: a session of somebody who is neither
+        of the course's staff nor a platform admin, or anybody's progress. Needs `lock`."""
         ...
 
     async def remove(self, branch: Branch) -> None:

@@ -42,6 +42,10 @@ class CatalogReader(Protocol):
 
     async def staff_role(self, course_id: int, user_id: int) -> StaffRole | None: ...
 
+    async def staff_roles(self, user_id: int) -> Mapping[int, StaffRole]:
+        """Of each course that the account is of the staff of: what it is there."""
+        ...
+
 
 class Catalog(CatalogReader, Protocol):
     async def add_course(
@@ -75,3 +79,12 @@ class Catalog(CatalogReader, Protocol):
     ) -> Offering: ...
 
     async def set_staff(self, course_id: int, user_id: int, role: StaffRole) -> None: ...
+
+    async def lock_owners(self, user_id: int) -> Mapping[int, Collection[int]]:
+        """Of each course that the account is an OWNER of: the ids of its OWNERs. These courses
+        are held until the transaction ends."""
+        ...
+
+    async def remove_staff(self, user_id: int) -> None:
+        """Take the account out of the staff of every course."""
+        ...

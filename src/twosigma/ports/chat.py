@@ -41,6 +41,10 @@ class ChatReader(Protocol):
         """The last `count` messages, in their order."""
         ...
 
+    async def messages_of_user(self, user_id: int) -> Sequence[Message]:
+        """All messages of an account's sessions, by session and ordinal."""
+        ...
+
     async def first_messages(self, session_id: int, count: int) -> Sequence[Message]: ...
 
     async def turn(self, session_id: int, turn_id: str) -> StoredTurn | None:
@@ -95,6 +99,10 @@ class Chat(ChatReader, Protocol):
 
     async def remove(self, session_id: int) -> None:
         """Erase the session, its messages, and the replies that nobody else refers to."""
+        ...
+
+    async def remove_of_user(self, user_id: int) -> Sequence[str]:
+        """`remove` for every session of an account; gives the ids of the turns that ran."""
         ...
 
 

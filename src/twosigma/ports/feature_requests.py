@@ -44,6 +44,10 @@ class FeatureRequests(FeatureRequestsReader, Protocol):
         """Store status, notes and `updated_at`; what its author said never changes."""
         ...
 
+    async def overwrite(self, user_id: int, text: str, now: datetime) -> None:
+        """Put this text in the place of what an account said in all its requests."""
+        ...
+
     async def append_change(self, change: RequestChange) -> None:
         """Add a step to a trail. Steps are never changed nor taken out."""
         ...

@@ -5,7 +5,7 @@ nobody else holds, changes or removes; None where it is not there. A `remove_…
 locked: False, and nothing removed, where it is used. Names are told apart without case.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -84,6 +84,10 @@ class Places(PlacesReader, Protocol):
 
     async def hold_subject(self, subject_id: int) -> Subject | None: ...
 
+    async def hold_subjects(self, subject_ids: Collection[int]) -> Collection[int]:
+        """The ids of those of these subjects that there are, held."""
+        ...
+
     async def lock_subject(self, subject_id: int) -> Subject | None: ...
 
     async def add_subject(self, name: str, slug: str) -> Subject | None:
@@ -95,5 +99,5 @@ class Places(PlacesReader, Protocol):
         ...
 
     async def remove_subject(self, subject_id: int) -> bool:
-        """Used: a course is about it."""
+        """Used: a course is about it, or somebody prefers it."""
         ...

@@ -1,8 +1,9 @@
-"""Passwords, tokens, randomness."""
+"""Passwords, tokens, randomness, and texts that are kept encrypted."""
 
 from datetime import datetime
 from typing import Protocol
 
+from twosigma.domain.sealing import Place
 from twosigma.domain.tokens import Audience, Claims
 
 
@@ -37,4 +38,20 @@ class Random(Protocol):
 
     def uuid(self) -> str:
         """A new unique id, for turns, token families and processes."""
+        ...
+
+
+class Cipher(Protocol):
+    """Seals texts under the first of its keys; opens what any of them sealed."""
+
+    def seal(self, text: str, place: Place) -> str:
+        """The text, sealed for this place: another each time. Raises Unavailable without a key."""
+        ...
+
+    def open(self, sealed: str, place: Place) -> str:
+        """The text again. Raises Unreadable for an unknown key, changed bytes, another place."""
+        ...
+
+    def is_current(self, sealed: str) -> bool:
+        """Whether it says that the first key sealed it."""
         ...

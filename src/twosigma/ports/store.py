@@ -18,12 +18,15 @@ from twosigma.ports.chat import (
     HitPath,
 )
 from twosigma.ports.content import Content, ContentReader
+from twosigma.ports.credentials import Credentials, CredentialsReader
 from twosigma.ports.enrollments import Enrollments, EnrollmentsReader
 from twosigma.ports.feature_requests import FeatureRequests, FeatureRequestsReader
 from twosigma.ports.limits import SignInFailures, SignInFailuresReader
 from twosigma.ports.modules import Modules, ModulesReader
 from twosigma.ports.overview import OverviewReader
+from twosigma.ports.password_resets import PasswordResets, PasswordResetsReader
 from twosigma.ports.places import Places, PlacesReader
+from twosigma.ports.profiles import Profiles, ProfilesReader
 from twosigma.ports.progress import ProgressRecords, ProgressRecordsReader
 from twosigma.ports.prompts import Prompts, PromptsReader
 from twosigma.ports.repeats import Repeats, RepeatsReader
@@ -36,6 +39,10 @@ class Read(Protocol):
     def accounts(self) -> AccountsReader: ...
     @property
     def refresh_tokens(self) -> RefreshTokensReader: ...
+    @property
+    def password_resets(self) -> PasswordResetsReader: ...
+    @property
+    def profiles(self) -> ProfilesReader: ...
     @property
     def places(self) -> PlacesReader: ...
     @property
@@ -68,6 +75,8 @@ class Read(Protocol):
     def epochs(self) -> Epochs: ...
     @property
     def feature_requests(self) -> FeatureRequestsReader: ...
+    @property
+    def credentials(self) -> CredentialsReader: ...
 
 
 class Write(Protocol):
@@ -77,6 +86,10 @@ class Write(Protocol):
     def accounts(self) -> Accounts: ...
     @property
     def refresh_tokens(self) -> RefreshTokens: ...
+    @property
+    def password_resets(self) -> PasswordResets: ...
+    @property
+    def profiles(self) -> Profiles: ...
     @property
     def places(self) -> Places: ...
     @property
@@ -111,6 +124,8 @@ class Write(Protocol):
     def epochs(self) -> EpochsWriter: ...
     @property
     def feature_requests(self) -> FeatureRequests: ...
+    @property
+    def credentials(self) -> Credentials: ...
 
 
 class Store(HitPath, Protocol):

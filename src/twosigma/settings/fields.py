@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from twosigma.domain.credentials import DEFAULT_REGION
+
 
 class SettingsError(Exception):
     """A setting is unknown, wrong or missing; one line that names it."""
@@ -46,9 +48,22 @@ class Settings(Struct, frozen=True, kw_only=True):
             "once and kept in `VAR_DIR`; unset on another host: 2Sigma does not start"
         ),
     ] = None
+    encryption_keys: Annotated[
+        Secret | None,
+        Meta(
+            description="encrypt stored AWS credentials: `id:base64` of 32 bytes each, with "
+            "commas between them; the first encrypts, all decrypt; unset: none can be stored"
+        ),
+    ] = None
     bcrypt_cost: Annotated[
         int, Meta(ge=4, le=16, description="rounds of the password hash, as a power of two")
     ] = 12
+    minimum_age: Annotated[
+        int,
+        Meta(
+            ge=0, le=120, description="how old learners who tell their birthday must be, in years"
+        ),
+    ] = 13
     host: Annotated[str, Meta(description="the address to serve on")] = "127.0.0.1"
     port: Annotated[
         int, Meta(ge=0, le=65_535, description="the port to serve on; 0 takes a free one")
@@ -69,14 +84,25 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = ()
     llm: Annotated[
-        Literal["offline", "openai"],
+        Literal["offline", "bedrock", "openai"],
         Meta(
             description="who tutors: `offline` teaches from the course's own data, without a "
-            "network; `openai` is any OpenAI-compatible server"
+            "network; `bedrock` is AWS Bedrock; `openai` is any OpenAI-compatible server"
         ),
     ] = "offline"
     model: Annotated[
-        str, Meta(description="the model's id where a course names none; needed for `openai`")
+        str,
+        Meta(description="the model's id where a course names none; needed for all but `offline`"),
+    ] = ""
+    aws_region: Annotated[
+        str,
+        Meta(
+            description="the region that `bedrock` calls with credentials from the environment; "
+            "stored credentials have their own"
+        ),
+    ] = DEFAULT_REGION
+    bedrock_endpoint_url: Annotated[
+        str, Meta(description="another address for `bedrock` than AWS's own (a VPC endpoint)")
     ] = ""
     openai_base_url: Annotated[
         str, Meta(description="the server's address with its `/v1`; needed for `openai`")
@@ -123,12 +149,47 @@ class Settings(Struct, frozen=True, kw_only=True):
         Literal["debug", "info", "warning", "error"], Meta(description="the least that is logged")
     ] = "info"
 
+    public_url: Annotated[
+        str,
+        Meta(
+            description="where people find the website: links in mails begin with it; needed for "
+            "`SMTP_HOST`"
+        ),
+    ] = ""
+    mail_from: Annotated[
+        str, Meta(description="the sender of mails, `Name <address>`; needed for `SMTP_HOST`")
+    ] = ""
+    smtp_host: Annotated[
+        str,
+        Meta(
+            description="the server that takes mails; unset: they are written beside the log, "
+            "with the links in them"
+        ),
+    ] = ""
+    smtp_port: Annotated[
+        int, Meta(ge=0, le=65_535, description="its port; 0: the usual one for `SMTP_TLS`")
+    ] = 0
+    smtp_tls: Annotated[
+        Literal["starttls", "tls", "off"],
+        Meta(
+            description="`starttls` asks for TLS on the open connection and sends nothing "
+            "without, `tls` begins with it; `off` takes a password to this machine only"
+        ),
+    ] = "starttls"
+    smtp_username: Annotated[str, Meta(description="to sign in there; unset: without")] = ""
+    smtp_password: Annotated[Secret | None, Meta(description="with this password")] = None
+
     @property
     def database(self) -> str:
         """The database's URL."""
         if self.database_url is not None:
             return self.database_url.value
         return f"sqlite:///{self.var / 'twosigma.db'}"
+
+    @property
+    def smtp_real_port(self) -> int:
+        """The mail server's port."""
+        return self.smtp_port or {"starttls": 587, "tls": 465, "off": 25}[self.smtp_tls]
 
     @property
     def var(self) -> Path:

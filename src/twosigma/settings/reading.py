@@ -10,6 +10,7 @@ import msgspec
 
 from twosigma.settings.checks import LISTS, require_model
 from twosigma.settings.fields import Secret, Settings, SettingsError
+from twosigma.settings.mail import require_mail
 from twosigma.settings.types import (
     APART,
     FIELDS,
@@ -27,7 +28,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of an environment (the process's own, if none is given).
 
     Raises SettingsError for an unknown variable, a value of another type or out of range, a
-    secret's file that cannot be read, and for what the chosen model needs and has not.
+    secret's file that cannot be read, and for what the chosen model or the mail server needs and
+    has not.
     """
     given = os.environ if environ is None else environ
     ours = {name: given[name] for name in sorted(given) if name.startswith(PREFIX)}
@@ -41,6 +43,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         values[field] = _read(name, field, _content(name, text) if is_file else text)
     settings = Settings(**values)
     require_model(settings)
+    require_mail(settings)
     return settings
 
 

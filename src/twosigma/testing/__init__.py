@@ -17,11 +17,13 @@ from itertools import count
 
 import msgspec
 
+from twosigma.adapters.memory.bedrock import ScriptedBedrock
 from twosigma.adapters.memory.clock import FixedClock
 from twosigma.adapters.memory.flights import MemoryFlights
 from twosigma.adapters.memory.limits import MemoryRateLimiter
 from twosigma.adapters.memory.llm import Broken, Cut, Ended, Pause, Refused, ScriptedLlm
-from twosigma.adapters.memory.secrets import CountedRandom, QuickHasher
+from twosigma.adapters.memory.mail import MemoryMail
+from twosigma.adapters.memory.secrets import CountedRandom, NamedCipher, QuickHasher
 from twosigma.adapters.memory.store import MemoryStore
 from twosigma.adapters.schemas.validator import RustSchemas
 from twosigma.adapters.security.tokens import JwtTokens
@@ -40,6 +42,7 @@ from twosigma.domain.modules import Module, ModuleFields, ModuleType
 from twosigma.domain.users import User
 from twosigma.ports.clock import Clock
 from twosigma.ports.llm import Llm
+from twosigma.ports.secrets import PasswordHasher
 from twosigma.ports.store import Store
 from twosigma.testing.answers import Answer, Course, events_of, question, read
 
@@ -52,9 +55,12 @@ __all__ = [
     "Ended",
     "FixedClock",
     "Learner",
+    "MemoryMail",
+    "NamedCipher",
     "Pause",
     "QuickHasher",
     "Refused",
+    "ScriptedBedrock",
     "ScriptedLlm",
     "Talk",
     "World",
@@ -144,6 +150,7 @@ class World:
     ports: Ports
     clock: FixedClock
     llm: ScriptedLlm
+    mail: MemoryMail
     _number: "count[int]" = field(default_factory=lambda: count(1))
 
     async def user(
@@ -243,12 +250,14 @@ async def in_memory(
     policy: Policy | None = None,
     store: Store | None = None,
     time: Clock | None = None,
+    passwords: PasswordHasher | None = None,
     running: bool = True,
 ) -> AsyncIterator[World]:
     """A whole installation. `llm` instead of the scripted one, `store` instead of memory,
-    `time` instead of the clock that stands still (`world.clock` then moves nothing); `running`
+    `time` instead of the clock that stands still (`world.clock` then moves nothing), `passwords`
+    instead of the quick hasher (for a store that is served by another process later); `running`
     False: its turns are run by somebody else (an HTTP application's lifespan)."""
-    manual, scripted = FixedClock(), ScriptedLlm()
+    manual, scripted, mail = FixedClock(), ScriptedLlm(), MemoryMail()
     clock = time or manual
     scripted.clock = clock
     ports = Ports(
@@ -256,15 +265,18 @@ async def in_memory(
         flights=MemoryFlights(),
         clock=clock,
         random=CountedRandom(),
-        passwords=QuickHasher(),
+        passwords=passwords or QuickHasher(),
         tokens=JwtTokens(b"a key of an installation in memory"),
         llm=llm or scripted,
         schemas=RustSchemas(),
+        mail=mail,
         limiter=MemoryRateLimiter(clock),
+        cipher=NamedCipher(),
+        bedrock=ScriptedBedrock(),
     )
     core = TwoSigma(ports, policy)
     await core.installation.install()
-    world = World(core, ports, manual, scripted)
+    world = World(core, ports, manual, scripted, mail)
     if not running:
         yield world
         return

@@ -13,6 +13,7 @@ from twosigma.adapters.cli.chat import chat
 from twosigma.adapters.cli.database import db
 from twosigma.adapters.cli.demo import demo
 from twosigma.adapters.cli.imports import import_
+from twosigma.adapters.cli.keys import keys
 from twosigma.adapters.cli.openapi import openapi
 from twosigma.adapters.cli.program import Failed, Program
 from twosigma.adapters.cli.serve import serve
@@ -30,7 +31,7 @@ def twosigma() -> None:
     """2Sigma: a tutoring platform where one model call serves every learner on the same path."""
 
 
-for _command in (serve, db, users, demo, import_, chat, cache, openapi):
+for _command in (serve, db, users, demo, import_, chat, cache, keys, openapi):
     twosigma.add_command(_command)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from twosigma.adapters.http.access import Access
 from twosigma.adapters.http.route import Group
@@ -13,6 +13,7 @@ from twosigma.app.core import TwoSigma
 from twosigma.domain import values
 from twosigma.domain.actor import Actor
 from twosigma.domain.catalog import Page
+from twosigma.domain.tokens import SignIn
 
 auth = Group("Authentication", "Registration, login, token refresh")
 
@@ -25,6 +26,7 @@ NewPassword = Annotated[
         minLength=8, maxLength=128, format="password",
     ),
 ]  # fmt: skip
+Password = Annotated[str, checked(lambda text, _: text, "SecurePass123", format="password")]
 Locale = Annotated[str, checked(values.locale, "en")]
 TimeZone = Annotated[str, checked(values.time_zone, "UTC")]
 Token = Annotated[str, checked(lambda text, _: text, _TOKEN)]
@@ -51,16 +53,14 @@ class RegisterUserBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 class LoginBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     email: Annotated[str, checked(lambda text, _: text, "user@example.com")]
-    password: Annotated[str, checked(lambda text, _: text, "SecurePass123", format="password")]
+    password: Password
 
     def __repr__(self) -> str:
         return "LoginBody(…)"
 
 
 class ChangePasswordBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    current_password: Annotated[
-        str, checked(lambda text, _: text, "SecurePass123", format="password")
-    ]
+    current_password: Password
     new_password: NewPassword
 
     def __repr__(self) -> str:
@@ -102,8 +102,16 @@ class TokensOut(Struct, frozen=True, kw_only=True):
         return "TokensOut(…)"
 
 
+def sign_up(body: RegisterUserBody) -> SignUp:
+    return SignUp(**{name: getattr(body, name) for name in SignUp.__struct_fields__})
+
+
 def tokens_out(pair: TokenPair) -> TokensOut:
     return TokensOut(access_token=pair.access_token, refresh_token=pair.refresh_token)
+
+
+def sign_in_out(row: SignIn) -> SignInOut:
+    return SignInOut(**structs.asdict(row))
 
 
 @auth.route("POST", "/auth/check-email", access=Access.OPEN, refuses=(429,))
@@ -115,14 +123,7 @@ async def check_email(core: TwoSigma, body: CheckEmailBody, client: str) -> Avai
 @auth.route("POST", "/auth/register", access=Access.OPEN, status=201, refuses=(400, 429))
 async def register_user(core: TwoSigma, body: RegisterUserBody, client: str) -> TokensOut:
     """Register a new user account, signed in at once."""
-    form = SignUp(
-        email=body.email,
-        password=body.password,
-        full_name=body.full_name,
-        locale=body.locale,
-        time_zone=body.time_zone,
-    )
-    return tokens_out(await core.auth.register(form, client))
+    return tokens_out(await core.auth.register(sign_up(body), client))
 
 
 @auth.route("POST", "/auth/login", access=Access.OPEN, refuses=(401, 403, 429))
@@ -175,14 +176,7 @@ async def list_auth_sessions(
 ) -> Listed[SignInOut]:
     """List where the authenticated user is signed in, oldest first."""
     rows, total = await core.auth.sign_ins(actor, Page(skip=query.skip, limit=query.limit))
-    shown = [
-        SignInOut(
-            id=row.id, created_at=row.created_at, last_used_at=row.last_used_at,
-            expires_at=row.expires_at,
-        )
-        for row in rows
-    ]  # fmt: skip
-    return Listed(shown, total)
+    return Listed([sign_in_out(row) for row in rows], total)
 
 
 @auth.route(

@@ -1,6 +1,6 @@
 """Chat sessions: open, list, read, erase, share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -151,6 +151,11 @@ def message_out(message: Message) -> MessageOut:
     )
 
 
+def session_detail_out(session: Session, messages: Sequence[Message]) -> SessionDetailOut:
+    shown = [message_out(message) for message in messages]
+    return SessionDetailOut(**_fields_of(session), messages=shown)
+
+
 def shared_out(view: SharedView) -> SharedSessionOut:
     share = view.session.share
     return SharedSessionOut(
@@ -184,8 +189,7 @@ async def create_chat_session(core: TwoSigma, actor: Actor, body: CreateSessionB
 async def get_chat_session(core: TwoSigma, actor: Actor, path: SessionPath) -> SessionDetailOut:
     """Get a session with its last 100 messages."""
     view = await core.chat_sessions.get(actor, path.session_id)
-    messages = [message_out(message) for message in view.messages]
-    return SessionDetailOut(**_fields_of(view.session), messages=messages)
+    return session_detail_out(view.session, view.messages)
 
 
 @sessions.route(

@@ -6,7 +6,7 @@ names a `check` (`wire.checked`), a well-typed value is shown to it as well.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from msgspec import inspect
@@ -18,6 +18,7 @@ MAX_KEY = 100
 """How much of an unknown key is named."""
 
 _TIME = msgspec.json.Decoder(datetime)
+_DATE = msgspec.json.Decoder(date)
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -142,6 +143,13 @@ def _dict(value: object, kind: inspect.DictType, loc: Loc) -> Iterator[Fault]:  
         yield Fault(loc, text, "value_error")
 
 
+def _date(value: object, kind: inspect.DateType, loc: Loc) -> Iterator[Fault]:  # noqa: ARG001 -- one form for all
+    try:
+        _DATE.decode(msgspec.json.encode(value))
+    except msgspec.DecodeError:
+        yield Fault(loc, "Must be a day, as 2026-01-15", "value_error.date")
+
+
 def _time(value: object, kind: inspect.DateTimeType, loc: Loc) -> Iterator[Fault]:  # noqa: ARG001 -- one form for all
     try:
         _TIME.decode(msgspec.json.encode(value))
@@ -163,6 +171,7 @@ _WALKS: Mapping[type[inspect.Type], Callable[..., Iterator[Fault]]] = {
     inspect.VarTupleType: _list,
     inspect.DictType: _dict,
     inspect.DateTimeType: _time,
+    inspect.DateType: _date,
 }
 
 

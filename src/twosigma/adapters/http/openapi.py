@@ -234,7 +234,7 @@ def _refused(route: Route) -> set[int]:
 
 
 def _success(route: Route, components: _Components) -> Json:
-    if route.status == 204:
+    if route.given is None:
         return {"description": "Done", "headers": _HEADERS}
     if route.media != JSON:
         is_stream = route.media == EVENTS

@@ -78,6 +78,6 @@ def json_reply(status: int, value: object, headers: Headers = (NO_STORE,)) -> Re
     return Reply(status, (JSON_TYPE, *headers), encoded(value))
 
 
-def no_content() -> Reply:
-    """204, without a body."""
-    return Reply(204, (NO_STORE,))
+def no_content(status: int = 204) -> Reply:
+    """An answer without a body."""
+    return Reply(status, (NO_STORE,))

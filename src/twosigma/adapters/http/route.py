@@ -230,7 +230,7 @@ class Endpoint:
         if isinstance(result, Reply):
             return result
         if result is None:
-            return no_content()
+            return no_content(self._route.status)
         headers = [JSON_TYPE, *self._route.headers]
         if isinstance(result, Listed | Envelope):
             headers.append((b"x-total-count", b"%d" % result.total))

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from twosigma.adapters.http.access import Access
-from twosigma.adapters.http.auth import Email, Locale, TimeZone
+from twosigma.adapters.http.auth import Email, Locale, Password, TimeZone
 from twosigma.adapters.http.route import Group
 from twosigma.adapters.http.wire import Id, Limit, Listed, Skip, checked, name
 from twosigma.app.core import TwoSigma
@@ -44,6 +44,13 @@ class UpdateUserBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     full_name: FullName | UnsetType = UNSET
     locale: Locale | UnsetType = UNSET
     time_zone: TimeZone | UnsetType = UNSET
+
+
+class EraseUserBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    password: Password
+
+    def __repr__(self) -> str:
+        return "EraseUserBody(…)"
 
 
 class SetRoleBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,6 +101,17 @@ async def update_current_user(core: TwoSigma, actor: Actor, body: UpdateUserBody
     """Change the authenticated user's name, locale or time zone: what is not sent stays."""
     changes = UserChanges(**structs.asdict(body))
     return user_out(await core.users.update_me(actor, changes))
+
+
+@users.route("DELETE", "/users/me", access=Access.USER, status=204, refuses=(400,))
+async def erase_current_user(core: TwoSigma, actor: Actor, body: EraseUserBody) -> None:
+    """Erase the authenticated user's account, which needs its password.
+
+    Name, address, profile and chats are gone at once and for ever; what others count on stays,
+    as a "Deleted user". The last active platform admin, and the only owner of a course, must
+    first name another.
+    """
+    await core.erasure.erase(actor, body.password)
 
 
 @users.route("GET", "/users/{user_id}", access=Access.USER, refuses=(403, 404))

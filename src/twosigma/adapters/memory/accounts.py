@@ -15,6 +15,8 @@ from twosigma.domain.users import Credentials, NewUser, User, UserFilter
 
 def _fits(wanted: UserFilter, user: User) -> bool:
     pairs = ((wanted.role, user.role), (wanted.is_active, user.is_active))
+    if user.erased_at is not None:
+        return False
     if any(value is not None and value != its for value, its in pairs):
         return False
     if wanted.q is None:
@@ -66,8 +68,10 @@ class MemoryAccounts:
         fitting.sort(key=lambda user: user.id)
         return fitting[page.skip : page.skip + page.limit], len(fitting)
 
-    async def lock(self, user_id: int) -> User | None:
+    async def hold(self, user_id: int) -> User | None:
         return await self.get(user_id)
+
+    lock = hold
 
     async def lock_credentials(self, user_id: int) -> Credentials | None:
         user = self._tables.users.get(user_id)
@@ -83,6 +87,12 @@ class MemoryAccounts:
     async def set_password(self, user_id: int, password_hash: str) -> None:
         if user_id in self._tables.users:
             self._tables.password_hashes.put(user_id, password_hash)
+
+    async def erase(self, user: User) -> None:
+        before = self._tables.users[user.id]
+        self._tables.user_by_email.pop(before.email)
+        self._tables.password_hashes.pop(user.id)
+        self._tables.users.put(user.id, user)
 
     async def save(self, user: User) -> None:
         before = self._tables.users.get(user.id)

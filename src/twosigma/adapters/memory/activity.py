@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from twosigma.adapters.memory.tables import Tables, Transaction, Use, append
 from twosigma.domain.activity import Active, ActivityEvent, Outcome
 
@@ -28,6 +30,10 @@ def _ends_of_hours(events: Iterable[ActivityEvent]) -> list[Active]:
     return sorted({(end(at), zone) for (_, zone), at in hours.items() for end in (min, max)})
 
 
+def _without_answer(event: ActivityEvent) -> ActivityEvent:
+    return structs.replace(event, answer=None)
+
+
 class MemoryActivity:
     def __init__(self, tx: Transaction) -> None:
         self._tables = tx.tables
@@ -35,6 +41,9 @@ class MemoryActivity:
     async def hours_of(self, user_ids: Sequence[int]) -> Mapping[int, Sequence[Active]]:
         events = {each: self._tables.events_of_user.get(each) for each in user_ids}
         return {each: _ends_of_hours(known) for each, known in events.items() if known}
+
+    async def of_user(self, user_id: int) -> Sequence[ActivityEvent]:
+        return self._tables.events_of_user.get(user_id) or ()
 
     async def of_session(self, session_id: int) -> Sequence[ActivityEvent]:
         return self._tables.events_of_session.get(session_id) or ()
@@ -51,6 +60,14 @@ class MemoryActivity:
             for user_id in user_ids
         }
         return {user_id: max(known) for user_id, known in moments.items() if known}
+
+    async def forget_answers(self, user_id: int) -> None:
+        mine = self._tables.events_of_user
+        mine.put(user_id, tuple(map(_without_answer, mine.get(user_id) or ())))
+        by_session = self._tables.events_of_session
+        for session_id in {each.session_id for each in mine[user_id] if each.session_id}:
+            events = by_session.get(session_id) or ()
+            by_session.put(session_id, tuple(map(_without_answer, events)))
 
     async def append(self, event: ActivityEvent) -> None:
         append_event(self._tables, event)

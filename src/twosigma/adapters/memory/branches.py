@@ -1,6 +1,6 @@
 """What is removed whole: a module with all below it, or one item."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from twosigma.adapters.memory.cache import MemoryCache
 from twosigma.adapters.memory.chat import MemoryChat
@@ -8,7 +8,7 @@ from twosigma.adapters.memory.modules import MemoryModules
 from twosigma.adapters.memory.tables import Transaction, take_from
 from twosigma.domain.actor import Role
 from twosigma.domain.chat import Session
-from twosigma.domain.progress import Target
+from twosigma.domain.progress import Progress, Target
 from twosigma.ports.branches import Branch
 
 
@@ -24,11 +24,10 @@ class MemoryBranches:
 
     async def has_learner_history(self, branch: Branch) -> bool:
         modules, items = await self._modules(branch), await self._items(branch)
-        inside = {Target.MODULE: modules, Target.CONTENT: items}
-        rows = self._tables.progress.items()
-        return any(target_id in inside[target] for (target, *_, target_id), _ in rows) or any(
-            not self._is_of_staff(each) for each in self._sessions(items)
-        )
+        if any(not self._is_of_staff(each) for each in self._sessions(items)):
+            return True
+        places = {Target.CONTENT: items, Target.MODULE: modules}
+        return any(place in places[target] for (target, _, _, place), _ in self._progress())
 
     async def remove(self, branch: Branch) -> None:
         modules, items = await self._modules(branch), await self._items(branch)
@@ -64,6 +63,9 @@ class MemoryBranches:
     def _sessions(self, items: Collection[int]) -> list[Session]:
         every = self._tables.sessions.values()
         return [each for each in every if each.content_item_id in items]
+
+    def _progress(self) -> Iterator[tuple[tuple[Target, int, int, int], Progress]]:
+        return self._tables.progress.items()
 
     def _is_of_staff(self, session: Session) -> bool:
         user = self._tables.users[session.user_id]

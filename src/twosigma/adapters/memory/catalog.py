@@ -84,6 +84,10 @@ class MemoryCatalog:
     async def staff_role(self, course_id: int, user_id: int) -> StaffRole | None:
         return self._tables.staff.get((course_id, user_id))
 
+    async def staff_roles(self, user_id: int) -> Mapping[int, StaffRole]:
+        staff = self._tables.staff.items()
+        return {course_id: role for (course_id, member), role in staff if member == user_id}
+
     async def add_course(
         self, course: CourseFields, provenance: Provenance | None, now: datetime
     ) -> Course | None:
@@ -103,10 +107,11 @@ class MemoryCatalog:
         self._put(added)
         return added
 
-    async def lock_course(self, course_id: int) -> Course | None:
+    async def hold_course(self, course_id: int) -> Course | None:
         return self._tables.courses.get(course_id)
 
-    hold_course = lock_course
+    async def lock_course(self, course_id: int) -> Course | None:
+        return self._tables.courses.get(course_id)
 
     async def save_course(self, course: Course) -> bool:
         holder = self._tables.course_by_code.get((course.university_id, fold(course.code)))
@@ -147,3 +152,14 @@ class MemoryCatalog:
 
     async def set_staff(self, course_id: int, user_id: int, role: StaffRole) -> None:
         self._tables.staff.put((course_id, user_id), role)
+
+    async def lock_owners(self, user_id: int) -> Mapping[int, Collection[int]]:
+        owners: dict[int, set[int]] = {}
+        for (course_id, member), role in self._tables.staff.items():
+            if role is StaffRole.OWNER:
+                owners.setdefault(course_id, set()).add(member)
+        return {course_id: of for course_id, of in owners.items() if user_id in of}
+
+    async def remove_staff(self, user_id: int) -> None:
+        for course_id in await self.staff_roles(user_id):
+            self._tables.staff.pop((course_id, user_id))

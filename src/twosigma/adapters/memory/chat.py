@@ -123,3 +123,10 @@ class MemoryChat(MemoryTranscripts):
             self._tables.session_by_share.pop(session.share.token)
         self._tables.leases.pop(session_id)
         erase_lines(self._tables, session_id)
+
+    async def remove_of_user(self, user_id: int) -> Sequence[str]:
+        ids = self._tables.sessions_of_user.get(user_id) or ()
+        running = [self._tables.leases[each].turn_id for each in ids if each in self._tables.leases]
+        for session_id in ids:
+            await self.remove(session_id)
+        return running

@@ -61,6 +61,12 @@ class MemoryFeatureRequests:
             )  # fmt: skip
             self._tables.feature_requests.put(request.id, after)
 
+    async def overwrite(self, user_id: int, text: str, now: datetime) -> None:
+        own = [row for row in self._tables.feature_requests.values() if row.user_id == user_id]
+        for row in own:
+            after = structs.replace(row, title=text, description=text, updated_at=now)
+            self._tables.feature_requests.put(row.id, after)
+
     async def append_change(self, change: RequestChange) -> None:
         append(self._tables.feature_request_changes, change.feature_request_id, change)
 

@@ -101,6 +101,10 @@ class MemoryTranscripts:
         length = len(self._tables.lines.get(session_id) or ())
         return self._slice(session_id, max(0, length - count), length)
 
+    async def messages_of_user(self, user_id: int) -> Sequence[Message]:
+        ids = sorted(self._tables.sessions_of_user.get(user_id) or ())
+        return [line.message for each in ids for line in self._tables.lines.get(each) or ()]
+
     async def first_messages(self, session_id: int, count: int) -> Sequence[Message]:
         return self._slice(session_id, 0, count)
 

@@ -1,6 +1,6 @@
 """Universities, departments, subjects."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -132,6 +132,9 @@ class MemoryPlaces:
     async def subject(self, subject_id: int) -> Subject | None:
         return self._tables.subjects.get(subject_id)
 
+    async def hold_subjects(self, subject_ids: Collection[int]) -> Collection[int]:
+        return {each for each in subject_ids if each in self._tables.subjects}
+
     hold_subject = subject
     lock_subject = subject
 
@@ -158,7 +161,10 @@ class MemoryPlaces:
         return True
 
     async def remove_subject(self, subject_id: int) -> bool:
+        preferred = self._tables.subject_preferences.values()
         if any(each.primary_subject_id == subject_id for each in self._tables.courses.values()):
+            return False
+        if any(subject_id in of_user for of_user in preferred):
             return False
         self._pop_subject(subject_id)
         return True

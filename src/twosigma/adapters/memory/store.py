@@ -15,6 +15,7 @@ from twosigma.adapters.memory.cache import MemoryCache
 from twosigma.adapters.memory.catalog import MemoryCatalog
 from twosigma.adapters.memory.chat import MemoryChat
 from twosigma.adapters.memory.content import MemoryContent
+from twosigma.adapters.memory.credentials import MemoryCredentials
 from twosigma.adapters.memory.enrollments import MemoryEnrollments
 from twosigma.adapters.memory.epochs import MemoryEpochs
 from twosigma.adapters.memory.feature_requests import MemoryFeatureRequests
@@ -22,7 +23,9 @@ from twosigma.adapters.memory.hits import advance
 from twosigma.adapters.memory.limits import MemorySignInFailures
 from twosigma.adapters.memory.modules import MemoryModules
 from twosigma.adapters.memory.overview import MemoryOverview
+from twosigma.adapters.memory.password_resets import MemoryPasswordResets
 from twosigma.adapters.memory.places import MemoryPlaces
+from twosigma.adapters.memory.profiles import MemoryProfiles
 from twosigma.adapters.memory.progress import MemoryProgressRecords
 from twosigma.adapters.memory.prompts import MemoryPrompts
 from twosigma.adapters.memory.repeats import MemoryRepeats
@@ -110,8 +113,20 @@ class MemoryRead:
         return MemoryFeatureRequests(self._tx)
 
     @property
+    def credentials(self) -> MemoryCredentials:
+        return MemoryCredentials(self._tx)
+
+    @property
     def refresh_tokens(self) -> MemoryRefreshTokens:
         return MemoryRefreshTokens(self._tx)
+
+    @property
+    def password_resets(self) -> MemoryPasswordResets:
+        return MemoryPasswordResets(self._tx)
+
+    @property
+    def profiles(self) -> MemoryProfiles:
+        return MemoryProfiles(self._tx)
 
 
 class MemoryStore:

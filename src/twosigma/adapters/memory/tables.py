@@ -13,10 +13,13 @@ from twosigma.domain.cache_tree import Node, Tree
 from twosigma.domain.catalog import Course, Offering, StaffRole
 from twosigma.domain.chat import Message, Session
 from twosigma.domain.content import ContentType, Item
+from twosigma.domain.credentials import CredentialsTest, StoredCredentials
 from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.feature_requests import FeatureRequest, RequestChange
 from twosigma.domain.modules import Module
+from twosigma.domain.password_resets import PasswordReset
 from twosigma.domain.places import Department, Subject, University
+from twosigma.domain.profiles import Profile
 from twosigma.domain.progress import Progress, Target
 from twosigma.domain.prompts import PromptVersion
 from twosigma.domain.repeats import Kept
@@ -147,6 +150,9 @@ class Tables:
         self.user_by_email: Table[str, int] = Table()
         self.families: Table[str, Family] = Table()
         self.refresh_tokens: Table[str, RefreshToken] = Table()
+        self.password_resets: Table[int, tuple[PasswordReset, ...]] = Table()
+        self.profiles: Table[int, Profile] = Table()
+        self.subject_preferences: Table[int, tuple[int, ...]] = Table()
         self.universities: Table[int, University] = Table()
         self.university_by_name: Table[str, int] = Table()
         self.departments: Table[int, Department] = Table()
@@ -197,6 +203,8 @@ class Tables:
         self.audit_log: Table[int, Entry] = Table()
         self.feature_requests: Table[int, FeatureRequest] = Table()
         self.feature_request_changes: Table[int, tuple[RequestChange, ...]] = Table()
+        self.credentials: Table[int, StoredCredentials] = Table()
+        self.credentials_tests: Table[int, CredentialsTest] = Table()
 
     def branch(self) -> "Tables":
         """The same tables, to be written without changing these."""

@@ -20,16 +20,19 @@ from twosigma.domain.users import Credentials, NewUser, User, UserFilter
 _PUBLIC = [column for column in users.c if column.name in User.__struct_fields__]
 _GET = select(*_PUBLIC).where(users.c.id == bindparam("user_id"))
 _GET_ALL = select(*_PUBLIC).where(users.c.id.in_(bindparam("user_ids", expanding=True)))
-# Rows that refer to the account may still be added while it is held.
+# To hold is stronger than what a foreign key does: a lock waits for it, and it for a lock.
+_HOLD = _GET.with_for_update(read=True)
+# Rows that refer to the account may still be added while it is locked.
 _LOCK = _GET.with_for_update(key_share=True)
-_BY_EMAIL = select(*_PUBLIC).where(users.c.email == bindparam("email"))
+_IS_KEPT = users.c.erased_at.is_(None)
+_BY_EMAIL = select(*_PUBLIC).where(users.c.email == bindparam("email"), _IS_KEPT)
 _CREDENTIALS = select(users.c.id.label("user_id"), users.c.password_hash, users.c.is_active).where(
-    users.c.email == bindparam("email")
+    users.c.email == bindparam("email"), _IS_KEPT
 )
 _SAVE = update(users).where(users.c.id == bindparam("user_id"))
 _LOCK_CREDENTIALS = (
     select(users.c.id.label("user_id"), users.c.password_hash, users.c.is_active)
-    .where(users.c.id == bindparam("user_id"))
+    .where(users.c.id == bindparam("user_id"), _IS_KEPT)
     .with_for_update(key_share=True)
 )
 # In the order of ids, so that two who change admins never wait for each other.
@@ -97,7 +100,8 @@ def _changeable(user: User) -> dict[str, Any]:
 def _fits(wanted: UserFilter) -> list[ColumnElement[bool]]:
     pairs = ((users.c.role, wanted.role), (users.c.is_active, wanted.is_active))
     conditions: list[ColumnElement[bool]] = [
-        column == value for column, value in pairs if value is not None
+        _IS_KEPT,
+        *(column == value for column, value in pairs if value is not None),
     ]
     if wanted.q is not None:
         words = fold(wanted.q)
@@ -139,6 +143,10 @@ class SqlAccounts:
         total = await self._sql.scalar(select(func.count()).select_from(fitting.subquery()))
         return [msgspec.convert(row, User, from_attributes=True) for row in rows], total
 
+    async def hold(self, user_id: int) -> User | None:
+        row = await self._sql.first(_HOLD, user_id=user_id)
+        return row and msgspec.convert(row, User, from_attributes=True)
+
     async def lock(self, user_id: int) -> User | None:
         row = await self._sql.first(_LOCK, user_id=user_id)
         return row and msgspec.convert(row, User, from_attributes=True)
@@ -152,6 +160,10 @@ class SqlAccounts:
 
     async def set_password(self, user_id: int, password_hash: str) -> None:
         await self._sql.run(_SET_PASSWORD, user_id=user_id, hashed=password_hash)
+
+    async def erase(self, user: User) -> None:
+        values = _changeable(user) | {"email": user.email, "password_hash": ""}
+        await self._sql.run(_SAVE.values(**values), user_id=user.id)
 
     async def save(self, user: User) -> None:
         await self._sql.run(_SAVE.values(**_changeable(user)), user_id=user.id)

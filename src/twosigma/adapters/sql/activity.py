@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 from msgspec import structs
-from sqlalchemy import BindParameter, bindparam, func, insert, select
+from sqlalchemy import BindParameter, bindparam, func, insert, null, select, update
 
 from twosigma.adapters.sql.connection import Sql
 from twosigma.adapters.sql.schema import activity_events
@@ -40,7 +40,17 @@ _OF_SESSION = (
     )
     .order_by(activity_events.c.id)
 )
+_OF_USER = (
+    select(activity_events)
+    .where(activity_events.c.user_id == bindparam("of"))
+    .order_by(activity_events.c.occurred_at, activity_events.c.id)
+)
 _APPEND = insert(activity_events)
+_FORGET_ANSWERS = (
+    update(activity_events)
+    .where(activity_events.c.user_id == bindparam("of"), activity_events.c.answer.is_not(None))
+    .values(answer=null())
+)
 
 
 class SqlActivity:
@@ -54,6 +64,10 @@ class SqlActivity:
             known |= {(row.first, row.time_zone), (row.last, row.time_zone)}
         return {user_id: sorted(known) for user_id, known in ends.items()}
 
+    async def of_user(self, user_id: int) -> Sequence[ActivityEvent]:
+        rows = await self._sql.all(_OF_USER, of=user_id)
+        return [msgspec.convert(row, ActivityEvent, from_attributes=True) for row in rows]
+
     async def of_session(self, session_id: int) -> Sequence[ActivityEvent]:
         rows = await self._sql.all(_OF_SESSION, session_id=session_id)
         return [msgspec.convert(row, ActivityEvent, from_attributes=True) for row in rows]
@@ -66,3 +80,6 @@ class SqlActivity:
 
     async def append(self, event: ActivityEvent) -> None:
         await self._sql.run(_APPEND, **structs.asdict(event))
+
+    async def forget_answers(self, user_id: int) -> None:
+        await self._sql.run(_FORGET_ANSWERS, of=user_id)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     bindparam,
+    delete,
     exists,
     func,
     insert,
@@ -67,6 +68,25 @@ _STAFF_ROLE = select(course_staff.c.role).where(
     course_staff.c.course_id == bindparam("course_id"),
     course_staff.c.user_id == bindparam("user_id"),
 )
+_STAFF_ROLES = select(course_staff.c.course_id, course_staff.c.role).where(
+    course_staff.c.user_id == bindparam("user_id")
+)
+_OWNED = select(course_staff.c.course_id).where(
+    course_staff.c.user_id == bindparam("user_id"), course_staff.c.role == StaffRole.OWNER
+)
+# The courses first, in the order of ids: whoever changes a course's staff holds it. Rows that
+# refer to a course may still be added.
+_LOCK_OWNED = (
+    select(courses.c.id)
+    .where(courses.c.id.in_(_OWNED))
+    .order_by(courses.c.id)
+    .with_for_update(key_share=True)
+)
+_OWNERS = select(course_staff.c.course_id, course_staff.c.user_id).where(
+    course_staff.c.course_id.in_(bindparam("course_ids", expanding=True)),
+    course_staff.c.role == StaffRole.OWNER,
+)
+_REMOVE_STAFF = delete(course_staff).where(course_staff.c.user_id == bindparam("user_id"))
 _SET_STAFF = upsert(course_staff)
 _SET_STAFF = _SET_STAFF.on_conflict_do_update(
     index_elements=["course_id", "user_id"], set_={"role": _SET_STAFF.excluded.role}
@@ -185,6 +205,20 @@ class SqlCatalog:
     async def staff_role(self, course_id: int, user_id: int) -> StaffRole | None:
         role = await self._sql.scalar(_STAFF_ROLE, course_id=course_id, user_id=user_id)
         return None if role is None else StaffRole(role)
+
+    async def staff_roles(self, user_id: int) -> Mapping[int, StaffRole]:
+        rows = await self._sql.all(_STAFF_ROLES, user_id=user_id)
+        return {row.course_id: StaffRole(row.role) for row in rows}
+
+    async def lock_owners(self, user_id: int) -> Mapping[int, Collection[int]]:
+        locked = await self._sql.all(_LOCK_OWNED, user_id=user_id)
+        owners: dict[int, set[int]] = {}
+        for row in await self._sql.all(_OWNERS, course_ids=[each.id for each in locked]):
+            owners.setdefault(row.course_id, set()).add(row.user_id)
+        return {course_id: of for course_id, of in owners.items() if user_id in of}
+
+    async def remove_staff(self, user_id: int) -> None:
+        await self._sql.run(_REMOVE_STAFF, user_id=user_id)
 
     async def set_staff(self, course_id: int, user_id: int, role: StaffRole) -> None:
         await self._sql.run(_SET_STAFF, course_id=course_id, user_id=user_id, role=role)

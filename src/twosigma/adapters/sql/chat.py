@@ -79,6 +79,20 @@ _ERASE_MESSAGES = (
     .returning(chat_messages.c.reply_id)
 )
 _ERASE = delete(chat_sessions).where(_is_it)
+# Locked in the order of ids, as a prune does, so that the two never wait for each other.
+_LOCK_OF_USER = (
+    select(chat_sessions.c.id, chat_sessions.c.turn_id, chat_sessions.c.turn_status)
+    .where(chat_sessions.c.user_id == bindparam("of"))
+    .order_by(chat_sessions.c.id)
+    .with_for_update()
+)
+_OF_USER = select(chat_sessions.c.id).where(chat_sessions.c.user_id == bindparam("of"))
+_ERASE_MESSAGES_OF_USER = (
+    delete(chat_messages)
+    .where(chat_messages.c.session_id.in_(_OF_USER))
+    .returning(chat_messages.c.reply_id)
+)
+_ERASE_OF_USER = delete(chat_sessions).where(chat_sessions.c.user_id == bindparam("of"))
 
 
 class SqlChat(SqlTranscripts):
@@ -179,3 +193,10 @@ class SqlChat(SqlTranscripts):
         rows = await self._sql.all(_ERASE_MESSAGES, session_id=session_id)
         await self._sql.run(_ERASE, session_id=session_id)
         await erase_orphans(self._sql, (row.reply_id for row in rows))
+
+    async def remove_of_user(self, user_id: int) -> Sequence[str]:
+        sessions = await self._sql.all(_LOCK_OF_USER, of=user_id)
+        rows = await self._sql.all(_ERASE_MESSAGES_OF_USER, of=user_id)
+        await self._sql.run(_ERASE_OF_USER, of=user_id)
+        await erase_orphans(self._sql, (row.reply_id for row in rows))
+        return [each.turn_id for each in sessions if each.turn_status == TurnStatus.RUNNING]

@@ -32,6 +32,11 @@ _SAVE = (
     .where(_IS_IT)
     .values({name: bindparam(f"new_{name}") for name in ("status", "admin_notes", "updated_at")})
 )
+_OVERWRITE = (
+    update(feature_requests)
+    .where(feature_requests.c.user_id == bindparam("of"))
+    .values(title=bindparam("said"), description=bindparam("said"), updated_at=bindparam("now"))
+)
 _APPEND = insert(feature_request_changes)
 _REMOVE = delete(feature_requests).where(_IS_IT)
 
@@ -84,6 +89,9 @@ class SqlFeatureRequests:
             _SAVE, request_id=request.id, new_status=request.status,
             new_admin_notes=request.admin_notes, new_updated_at=request.updated_at,
         )  # fmt: skip
+
+    async def overwrite(self, user_id: int, text: str, now: datetime) -> None:
+        await self._sql.run(_OVERWRITE, of=user_id, said=text, now=now)
 
     async def append_change(self, change: RequestChange) -> None:
         await self._sql.run(_APPEND, **structs.asdict(change))

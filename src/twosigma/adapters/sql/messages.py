@@ -13,13 +13,15 @@ from twosigma.domain.chat import Message, StoredTurn
 from twosigma.domain.replies import Reply
 
 _of_session = chat_messages.c.session_id == bindparam("session_id")
-_MESSAGES = (
-    select(
-        *(column for column in chat_messages.c if column.name not in {"content", "reply_id"}),
-        func.coalesce(chat_messages.c.content, replies.c.text).label("content"),
-    )
-    .join_from(chat_messages, replies, isouter=True)
-    .where(_of_session)
+_ALL_MESSAGES = select(
+    *(column for column in chat_messages.c if column.name not in {"content", "reply_id"}),
+    func.coalesce(chat_messages.c.content, replies.c.text).label("content"),
+).join_from(chat_messages, replies, isouter=True)
+_MESSAGES = _ALL_MESSAGES.where(_of_session)
+_OF_USER = (
+    _ALL_MESSAGES.join(chat_sessions, chat_sessions.c.id == chat_messages.c.session_id)
+    .where(chat_sessions.c.user_id == bindparam("of"))
+    .order_by(chat_messages.c.session_id, chat_messages.c.ordinal)
 )
 _PAGE = (
     _MESSAGES.order_by(chat_messages.c.ordinal).offset(bindparam("skip")).limit(bindparam("count"))
@@ -65,6 +67,9 @@ class SqlTranscripts:
         return _messages(
             await self._sql.all(_PAGE, session_id=session_id, skip=page.skip, count=page.limit)
         )
+
+    async def messages_of_user(self, user_id: int) -> Sequence[Message]:
+        return _messages(await self._sql.all(_OF_USER, of=user_id))
 
     async def first_messages(self, session_id: int, count: int) -> Sequence[Message]:
         return await self.messages(session_id, Page(limit=count))

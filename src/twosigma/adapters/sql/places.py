@@ -4,7 +4,7 @@ To hold a row is FOR KEY SHARE, as a foreign key does it; a removal locks the ro
 statement of its own, so that its look at who uses it sees all that came before the lock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -25,7 +25,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from twosigma.adapters.sql.connection import Sql
-from twosigma.adapters.sql.schema import courses, departments, subjects, universities
+from twosigma.adapters.sql.schema import (
+    courses,
+    departments,
+    subject_preferences,
+    subjects,
+    universities,
+)
 from twosigma.adapters.sql.types import fold
 from twosigma.domain.catalog import Page
 from twosigma.domain.places import (
@@ -70,8 +76,17 @@ _SUBJECT, _HOLD_SUBJECT, _LOCK_SUBJECT = _by_id(subjects)
 _SUBJECT_NAMED = select(subjects).where(subjects.c.name_folded == bindparam("folded"))
 _ADD_SUBJECT = insert(subjects).on_conflict_do_nothing().returning(*subjects.c)
 _SAVE_SUBJECT = update(subjects).where(subjects.c.id == _ID)
+# In the order of ids, so that two who hold many never wait for each other.
+_HOLD_SUBJECTS = (
+    select(subjects.c.id)
+    .where(subjects.c.id.in_(bindparam("wanted_ids", expanding=True)))
+    .order_by(subjects.c.id)
+    .with_for_update(read=True, key_share=True)
+)
 _REMOVE_SUBJECT = delete(subjects).where(
-    subjects.c.id == _ID, ~exists().where(courses.c.primary_subject_id == subjects.c.id)
+    subjects.c.id == _ID,
+    ~exists().where(courses.c.primary_subject_id == subjects.c.id),
+    ~exists().where(subject_preferences.c.subject_id == subjects.c.id),
 )
 
 
@@ -175,6 +190,10 @@ class SqlPlaces:
 
     async def hold_subject(self, subject_id: int) -> Subject | None:
         return _entity(await self._sql.first(_HOLD_SUBJECT, wanted_id=subject_id), Subject)
+
+    async def hold_subjects(self, subject_ids: Collection[int]) -> Collection[int]:
+        rows = await self._sql.all(_HOLD_SUBJECTS, wanted_ids=list(subject_ids))
+        return {row.id for row in rows}
 
     async def lock_subject(self, subject_id: int) -> Subject | None:
         return _entity(await self._sql.first(_LOCK_SUBJECT, wanted_id=subject_id), Subject)

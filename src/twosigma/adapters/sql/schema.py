@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     Double,
     ForeignKey,
     Index,
@@ -56,6 +57,10 @@ def _may(name: str, kind: Kind, **options: Any) -> Column[Any]:
     return Column(name, kind, nullable=True, **options)
 
 
+def _slot() -> Column[int]:
+    return Column("slot", BigId, primary_key=True, autoincrement=False)
+
+
 def _times() -> tuple[Column[Any], Column[Any]]:
     return _is("created_at", UtcDateTime), _is("updated_at", UtcDateTime)
 
@@ -68,7 +73,7 @@ users = _table(
     "users", _is("email", String, unique=True), _is("full_name", String),
     _is("full_name_folded", String),
     _is("password_hash", String), _is("role", String), _is("is_active", Boolean),
-    _is("locale", String), _is("time_zone", String), *_times(),
+    _is("locale", String), _is("time_zone", String), *_times(), _may("erased_at", UtcDateTime),
 )  # fmt: skip
 token_families = Table(
     "token_families", metadata, Column("id", String, primary_key=True),
@@ -79,6 +84,17 @@ refresh_tokens = Table(
     "refresh_tokens", metadata, Column("jti", String, primary_key=True),
     Column("family_id", String, ForeignKey("token_families.id"), nullable=False, index=True),
     _is("expires_at", UtcDateTime), _may("rotated_at", UtcDateTime), _may("successor", Json),
+)  # fmt: skip
+password_resets = _table(
+    "password_resets", _of("users", "user_id", index=True),
+    _is("digest", LargeBinary, unique=True), _is("created_at", UtcDateTime),
+    _may("ended_at", UtcDateTime),
+)  # fmt: skip
+user_profiles = Table(
+    "user_profiles", metadata,
+    Column("user_id", BigId, ForeignKey("users.id"), primary_key=True),
+    _may("date_of_birth", Date), _may("learning_goal", String), _may("study_level", String),
+    _may("grade", String),
 )  # fmt: skip
 
 # A `…_folded` column holds `types.fold` of its neighbour, for look-up and search.
@@ -95,6 +111,12 @@ departments = _table(
 subjects = _table(
     "subjects", _is("name", String), _is("name_folded", String, unique=True),
     _is("slug", String, unique=True),
+)  # fmt: skip
+subject_preferences = Table(
+    "subject_preferences", metadata,
+    Column("user_id", BigId, ForeignKey("users.id"), primary_key=True),
+    Column("subject_id", BigId, ForeignKey("subjects.id"), primary_key=True, index=True),
+    _is("priority", Integer),
 )  # fmt: skip
 courses = _table(
     "courses", _is("title", String), _is("title_folded", String), _is("code", String),
@@ -129,10 +151,9 @@ enrollments = _table(
 
 modules = _table(
     "modules", _of("courses", "course_id", index=True),
-    _may_be_of("modules", "parent_module_id", index=True), _is("title", String),
-    _is("description", Text), _is("module_type", String), _is("sequence_index", BigId),
-    _is("is_archived", Boolean), *_provenance(), *_times(),
-    Index(None, "course_id", "parent_module_id"),
+    _may_be_of("modules", "parent_module_id"), _is("title", String), _is("description", Text),
+    _is("module_type", String), _is("sequence_index", BigId), _is("is_archived", Boolean),
+    *_provenance(), *_times(), Index(None, "parent_module_id", "course_id"),
 )  # fmt: skip
 content_types = _table(
     "content_types", _is("name", String, unique=True), _is("label", String),
@@ -287,4 +308,16 @@ feature_request_changes = _table(
     "feature_request_changes", _is("feature_request_id", BigId, index=True),
     _is("changed_by", BigId), _is("changed_at", UtcDateTime), _is("from_status", String),
     _is("to_status", String), _may("from_notes", Text), _may("to_notes", Text),
+)  # fmt: skip
+
+# The one row of the installation's credentials, and the last trial of any: `slot` is 1.
+aws_credentials = Table(
+    "aws_credentials", metadata, _slot(), _is("id", String), _is("access_key_id", Text),
+    _is("secret_access_key", Text), _may("session_token", Text), _is("access_key_last4", String),
+    _is("aws_region", String), _is("updated_at", UtcDateTime), _is("updated_by", BigId),
+)  # fmt: skip
+aws_credentials_tests = Table(
+    "aws_credentials_tests", metadata, _slot(), _may("credentials_id", String),
+    _is("success", Boolean), _is("message", Text), _is("region", String),
+    _is("latency_ms", BigId), _is("tested_at", UtcDateTime), _is("tested_by", BigId),
 )  # fmt: skip

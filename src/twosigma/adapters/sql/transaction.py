@@ -9,13 +9,16 @@ from twosigma.adapters.sql.catalog import SqlCatalog
 from twosigma.adapters.sql.chat import SqlChat
 from twosigma.adapters.sql.connection import Sql
 from twosigma.adapters.sql.content import SqlContent
+from twosigma.adapters.sql.credentials import SqlCredentials
 from twosigma.adapters.sql.enrollments import SqlEnrollments
 from twosigma.adapters.sql.epochs import SqlEpochs
 from twosigma.adapters.sql.feature_requests import SqlFeatureRequests
 from twosigma.adapters.sql.limits import SqlSignInFailures
 from twosigma.adapters.sql.modules import SqlModules
 from twosigma.adapters.sql.overview import SqlOverview
+from twosigma.adapters.sql.password_resets import SqlPasswordResets
 from twosigma.adapters.sql.places import SqlPlaces
+from twosigma.adapters.sql.profiles import SqlProfiles
 from twosigma.adapters.sql.progress import SqlProgressRecords
 from twosigma.adapters.sql.prompts import SqlPrompts
 from twosigma.adapters.sql.repeats import SqlRepeats
@@ -27,6 +30,8 @@ class SqlTransaction:
     def __init__(self, sql: Sql) -> None:
         self.accounts = SqlAccounts(sql)
         self.refresh_tokens = SqlRefreshTokens(sql)
+        self.password_resets = SqlPasswordResets(sql)
+        self.profiles = SqlProfiles(sql)
         self.places = SqlPlaces(sql)
         self.catalog = SqlCatalog(sql)
         self.enrollments = SqlEnrollments(sql)
@@ -44,3 +49,4 @@ class SqlTransaction:
         self.repeats = SqlRepeats(sql)
         self.epochs = SqlEpochs(sql)
         self.feature_requests = SqlFeatureRequests(sql)
+        self.credentials = SqlCredentials(sql)

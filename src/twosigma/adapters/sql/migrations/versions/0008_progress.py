@@ -7,7 +7,7 @@ from twosigma.adapters.sql.migrations.columns import create, has, may_have, refe
 from twosigma.adapters.sql.types import BigId, UtcDateTime
 
 revision = "0008"
-down_revision: str | None = "0006"
+down_revision: str | None = "0007"
 branch_labels = None
 depends_on = None
 
@@ -15,7 +15,6 @@ _OF_A_TURN = ("course_id", "content_item_id")
 
 
 def upgrade() -> None:
-    op.create_index("ix_modules_parent_module_id", "modules", ["parent_module_id"])
     _create_progress("content_progress", "content_items", "content_item_id")
     _create_progress("module_progress", "modules", "module_id")
     _alter_events(nullable=True)
@@ -27,7 +26,6 @@ def downgrade() -> None:
     _alter_events(nullable=False)
     for table in ("module_progress", "content_progress"):
         op.drop_table(table)
-    op.drop_index("ix_modules_parent_module_id", "modules")
 
 
 def _create_progress(table: str, of: str, name: str) -> None:

@@ -3,51 +3,24 @@
 import json
 from itertools import pairwise
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.completions_server import frame
-from tests.tutoring import answer, context, material, request, verdict
+from tests.tutoring import request
 from twosigma.adapters.openai.render import messages
 from twosigma.adapters.openai.sse import LINE_LIMIT, Event, EventStream, Malformed
-from twosigma.domain.llm import Said, TutorRequest
-
-SAID = st.builds(Said, role=st.sampled_from(["user", "assistant"]), content=st.text(min_size=1))
-
-
-@given(st.lists(SAID, max_size=6), st.integers(0, 3))
-def test_f91_roles_alternate_whatever_the_history(history: list[Said], cut: int) -> None:
-    sent = messages(request("Why?", history=tuple(history), cut=cut))
-    assert [one["role"] for one in sent] == ["system", *["user", "assistant"] * 9][: len(sent)]
-    assert sent[-1]["content"].endswith("Why?")
-    joined = "\n\n".join(one["content"] for one in sent[1:])
-    assert all(said.content in joined for said in history)
+from twosigma.domain.llm import Said
+from twosigma.domain.rendering import system_prompt
 
 
-def test_the_verdict_stands_in_the_system_message_alone() -> None:
-    note = verdict(2, correct=False, given="5", key="four", why="Subtract first.")
-    sent = messages(request(answer(2, "5"), note=note))
-    assert sent[-1] == {"role": "user", "content": '{"answer":"5","questionId":2}'}
-    assert all(part in sent[0]["content"] for part in ("wrong", "four", "Subtract first."))
-    without = messages(request(answer(2, "5")))[0]["content"]
-    assert not any(part in without for part in ("Verdict", "four", "Subtract first."))
-
-
-def test_a_cut_is_noted() -> None:
-    assert "12 earlier messages" in messages(request(cut=12))[0]["content"]
-    assert "earlier messages" not in messages(request())[0]["content"]
-
-
-def test_material_is_sent_once_whether_or_not_the_prompt_names_it() -> None:
-    bare = messages(request())[0]["content"]
-    assert "undo what was done" in bare
-    assert "question 2 (numeric)" in bare
-    assert "b: \\(2x + 3 = 11\\)" in bare
-    filled = msgspec.structs.replace(context(material()), system=bare)
-    again = TutorRequest(context=filled, history=(), cut=0, message="Start.")
-    assert messages(again)[0]["content"] == bare
+def test_the_system_prompt_goes_first_and_the_conversation_follows() -> None:
+    asked = request("Why?", history=(Said(role="assistant", content="Welcome!"),), cut=2)
+    sent = messages(asked)
+    assert [one["role"] for one in sent] == ["system", "user", "assistant", "user"]
+    assert sent[0]["content"] == system_prompt(asked)
+    assert [one["content"] for one in sent[1:]] == ["Start.", "Welcome!", "Why?"]
 
 
 # Server-sent events --------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Mail: to the console, or to a server that delivers it."""
