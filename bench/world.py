@@ -179,6 +179,7 @@ async def _add_tree(tx: Write, scene: Scene, steps: Sequence[Cached], now: datet
             created_at=now,
         )
     )  # fmt: skip
+    assert tree is not None
     parent_id = 0
     for depth, step in enumerate(steps):
         words = [f"word{depth}.{n} " for n in range(WORDS)]

@@ -13,5 +13,4 @@ ROWS = (
 LATER = {
     64: "issue 5: deleting prompts",
     65: "issue 5: deleting prompts",
-    72: "issue 4: deleting courses",
 }

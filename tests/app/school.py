@@ -145,7 +145,7 @@ async def build(world: World, **fields: object) -> School:
     (joined,), _ = await world.core.enrollments.mine(learner.actor, None, Page())
     tree_id = (await talk.session()).position.tree_id
     assert tree_id is not None
-    spare = await add_spare(world, university.id)
+    spare = await add_spare(world, university.id, course)
     if fields:
         await world.change_course(course, **fields)
     school = School(
@@ -278,15 +278,16 @@ async def sign_in(school: School) -> None:
             await school.world.core.auth.login(person.user.email, PASSWORD)
 
 
-async def begin_turn(school: School) -> None:
-    """Another process has begun a turn in the learner's session."""
+async def begin_turn(school: School, session_id: int | None = None) -> None:
+    """Another process has begun a turn in the learner's session, or in this one."""
+    place = school.session_id if session_id is None else session_id
     turn = NewTurn(
         id="a-turn", content="Why?", key=None, owner="another", lease=30,
         started_at=school.world.clock.now(),
     )  # fmt: skip
     async with school.world.ports.store.write() as tx:
-        await tx.chat.lock(school.session_id)
-        await tx.chat.start_turn(school.session_id, turn)
+        await tx.chat.lock(place)
+        await tx.chat.start_turn(place, turn)
 
 
 async def retire_tree(school: School) -> None:

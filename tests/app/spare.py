@@ -1,23 +1,28 @@
-"""What an installation has and no course uses: it may be deleted."""
+"""What an installation has and nobody uses: it may be deleted."""
 
 from msgspec import Struct
 
+from twosigma.domain.catalog import Page
 from twosigma.domain.content import ContentTypeFields
 from twosigma.domain.places import DepartmentFields
-from twosigma.testing import World
+from twosigma.testing import Course, World
 
 
 class Spare(Struct, frozen=True, kw_only=True):
-    """A university, a department of another one, a subject, a content type; by their ids."""
+    """A university, a department of another one, a subject, a content type, an invitation to an
+    offering; by their ids. Those that are 0 are not there yet (`removable`)."""
 
     university_id: int
     department_id: int
     subject_id: int
     content_type_id: int
+    invitation_id: int
+    course_id: int = 0
+    offering_id: int = 0
 
 
-async def add_spare(world: World, university_id: int) -> Spare:
-    """They, the department in this university."""
+async def add_spare(world: World, university_id: int, used: Course) -> Spare:
+    """They; the department in this university, the invitation to this course."""
     now = world.clock.now()
     async with world.ports.store.write() as tx:
         university = await tx.places.named_university("Spare University", now)
@@ -26,6 +31,8 @@ async def add_spare(world: World, university_id: int) -> Spare:
         )
         subject = await tx.places.add_subject("Spare", "spare")
         kind = await tx.content.add_type(ContentTypeFields(name="spare", label="Spare"))
+        await tx.invitations.add_all(used.offering_id, ["spare@example.com"], 1, now)
+        (invitation,), _ = await tx.invitations.of_offering(used.offering_id, Page())
     assert department is not None
     assert subject is not None
     assert kind is not None
@@ -34,4 +41,5 @@ async def add_spare(world: World, university_id: int) -> Spare:
         department_id=department.id,
         subject_id=subject.id,
         content_type_id=kind.id,
+        invitation_id=invitation.id,
     )

@@ -28,6 +28,7 @@ _SHOWN = ("ok ok ok ok ok ok ok", "ok ok ok ok ok ok ok", "404 404 404 404 ok ok
 _BELOW = ("ok ok ok ok ok ok ok", "401 403 ok 403 ok ok ok", "404 404 404 404 ok ok ok")
 _AUTHORS = ("401 403 403 ok 403 ok ok",) * 3
 _EDITORS = ("401 403 403 403 403 ok ok",) * 2 + ("401 403 403 404 403 ok ok",)
+_STAFF = ("401 403 403 403 ok ok ok",) * 2 + ("401 404 404 404 ok ok ok",)
 _ADMINS = ("401 403 403 403 403 403 ok",) * 3
 _OWN = ("- 404 ok 404 404 404 404",) * 3
 _TURNS = (_OWN[0], _OWN[0], "- 404 404 404 404 404 404")
@@ -90,6 +91,13 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
     "catalog.update_course": _EDITORS,
     "catalog.offerings": _SHOWN,
     "catalog.create_offering": _EDITORS,
+    "catalog.remove_course": (_EDITORS[0],) * 3,  # another course, which is published
+    "catalog.offering": _SHOWN,
+    "catalog.update_offering": _EDITORS,
+    "catalog.remove_offering": _EDITORS,
+    "course_staff.list": _STAFF,
+    "course_staff.put": _EDITORS,
+    "course_staff.remove": _EDITORS,
     "modules.of_course": _BELOW,
     "modules.roots": _BELOW,
     "modules.get": _BELOW,
@@ -116,6 +124,16 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
         "- ok 400 ok ok ok ok",
         "- 404 404 404 ok ok ok",
     ),
+    "enrollments.enroll [another]": (  # a stranger, who may say its own id
+        "- ok 403 403 ok ok ok",
+        "- ok 403 403 ok ok ok",
+        "- 404 404 404 ok ok ok",
+    ),
+    "enrollments.get": ("- 404 ok 404 ok ok ok",) * 3,  # the learner's
+    "enrollments.roster": _STAFF,
+    "invitations.enroll_class": _EDITORS,
+    "invitations.list": _STAFF,
+    "invitations.remove": _EDITORS,
     "enrollments.set_status": ("- 404 400 404 ok ok ok",) * 3,  # the learner has done nothing yet
     "progress.report": (*_REPORTS, "- 404 404 404 403 403 403"),
     "progress.report [module]": (*_REPORTS, "- 404 404 404 403 403 403"),

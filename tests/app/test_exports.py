@@ -1,12 +1,13 @@
 """All that is kept about an account, as its owner gets it."""
 
 from tests.app.failing_store import FailingStore
-from tests.app.school import ADD, build
+from tests.app.school import ADD, build, work
 from twosigma.app.exports import READERS, Export, Exports
 from twosigma.domain.actor import Role
 from twosigma.domain.catalog import StaffRole
 from twosigma.domain.feature_requests import RequestFields
 from twosigma.domain.profiles import Grade, Profile, ProfileChanges
+from twosigma.domain.progress import Target
 from twosigma.testing import in_memory
 
 
@@ -21,7 +22,10 @@ async def test_an_export_holds_what_is_kept_about_oneself_and_of_nobody_else() -
         assert learner is not None
         await core.profiles.update_mine(learner.actor, ProfileChanges(grade=Grade.GRADE_9))
         await core.profiles.prefer(learner.actor, [school.spare.subject_id])
+        sent = work(school, Target.CONTENT, school.course.items[0], progress_percent=40)
+        await core.progress.report(learner.actor, sent)
         other = await world.learner(school.course)
+        await core.progress.report(other.actor, sent)
         await (await other.open(school.course.items[0])).greet()
         await core.feature_requests.submit(
             other.actor, RequestFields(title="Other", description="Other")
@@ -33,6 +37,9 @@ async def test_an_export_holds_what_is_kept_about_oneself_and_of_nobody_else() -
         assert list(export.subject_preferences) == [school.spare.subject_id]
         assert export.course_roles == {}
         assert [row.course_id for row in export.enrollments] == [school.course.id]
+        (item,), (module,) = export.content_progress, export.module_progress
+        assert (item.target_id, item.progress_percent) == (school.course.items[0], 40)
+        assert (module.target_id, module.user_id) == (school.course.module_id, learner.id)
         (transcript,) = export.transcripts
         assert transcript.session.id == school.session_id
         assert transcript.session.share is not None
@@ -49,7 +56,7 @@ async def test_a_new_account_has_little_to_take_along_and_staff_their_places() -
         assert empty == Export(
             exported_at=world.clock.now(), account=who.user, profile=Profile(),
             subject_preferences=(), course_roles={}, enrollments=[], transcripts=[],
-            feature_requests=[], activity=(), sign_ins=[],
+            content_progress=[], module_progress=[], feature_requests=[], activity=(), sign_ins=[],
         )  # fmt: skip
         async with world.ports.store.write() as tx:
             await tx.catalog.set_staff(course.id, who.id, StaffRole.ASSISTANT)

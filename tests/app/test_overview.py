@@ -103,3 +103,13 @@ async def test_streak_and_completed_courses_are_told(school: School) -> None:
     await school.world.clock.advance(3 * 86_400)
     assert (await page(school)).current_streak == 0
     assert (await page(school, "admin")).current_streak == 0
+
+
+async def test_courses_of_preferred_subjects_come_first(school: School) -> None:
+    other = await school.world.course(primary_subject_id=school.spare.subject_id)
+    stranger = school.actor("stranger")
+    await school.core.profiles.prefer(stranger, [school.spare.subject_id])
+    found = (await page(school, "stranger")).recommended
+    assert [(each.course.id, each.reason) for each in found] == [
+        (other.id, Reason.SUBJECT_PREFERENCE), (school.course.id, Reason.POPULAR),
+    ]  # fmt: skip

@@ -8,9 +8,10 @@ Tests that look at all use cases (who may, what a write raises, what a fault lea
 import inspect
 from collections.abc import Awaitable, Callable
 
-from tests.app import progress_calls
+from tests.app import progress_calls, removable
 from tests.app.course_calls import COURSE_CALLS, Call
 from tests.app.drafts import draft
+from tests.app.people_calls import PEOPLE_BEFORE, PEOPLE_CALLS, PEOPLE_READS
 from tests.app.school import (
     PASSWORD,
     UNIVERSITY,
@@ -24,7 +25,6 @@ from tests.app.school import (
     sign_up,
 )
 from tests.app.stored_keys import add_a_key, store_credentials
-from tests.app.use_cases_people import PEOPLE_BEFORE, PEOPLE_CALLS, PEOPLE_READS
 from tests.credentials import AWS
 from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
@@ -32,7 +32,7 @@ from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.actor import Actor, Role
 from twosigma.domain.audit import EntryFilter
 from twosigma.domain.catalog import CourseFilter, OfferingFields, Page, StaffRole
-from twosigma.domain.catalog_rules import CourseChanges
+from twosigma.domain.catalog_rules import CourseChanges, OfferingChanges
 from twosigma.domain.feature_requests import RequestFields, RequestStatus, RequestUpdate
 from twosigma.domain.places import (
     DepartmentChanges,
@@ -64,6 +64,24 @@ async def _seat(school: School) -> None:
         learners=[stranger.user.email],
         staff={owner.user.email: StaffRole.INSTRUCTOR},
     )
+
+
+async def _enrollment(school: School, who: str) -> object:
+    """The learner's."""
+    learner_id, offering_id = school.user_id("learner"), school.course.offering_id
+    async with school.world.ports.store.read() as tx:
+        row = await tx.enrollments.find(learner_id, offering_id)
+    assert row is not None
+    return await school.core.enrollments.get(school.actor(who), row.id)
+
+
+async def _enroll_class(school: School, who: str) -> object:
+    stranger = school.people["stranger"]
+    assert stranger is not None
+    return await school.core.invitations.enroll_class(
+        school.actor(who), school.course.id, school.course.offering_id,
+        f"{stranger.user.email}\nnobody@example.com\nnonsense",
+    )  # fmt: skip
 
 
 async def _user_id_of(school: School, _: str) -> object:
@@ -142,14 +160,47 @@ CALLS: dict[str, Call] = {
     "catalog.update_course": lambda s, who: s.core.catalog.update_course(
         s.actor(who), s.course.id, CourseChanges(title="Renamed")
     ),
+    "catalog.remove_course": lambda s, who: s.core.catalog.remove_course(
+        s.actor(who), s.spare.course_id
+    ),
     "catalog.offerings": lambda s, who: s.core.catalog.offerings(s.actor(who), s.course.id),
     "catalog.create_offering": lambda s, who: s.core.catalog.create_offering(
         s.actor(who), s.course.id, OfferingFields(term_name="Next")
+    ),
+    "catalog.offering": lambda s, who: s.core.catalog.offering(
+        s.actor(who), s.course.id, s.course.offering_id
+    ),
+    "catalog.update_offering": lambda s, who: s.core.catalog.update_offering(
+        s.actor(who), s.course.id, s.course.offering_id, OfferingChanges(term_name="Then")
+    ),
+    "catalog.remove_offering": lambda s, who: s.core.catalog.remove_offering(
+        s.actor(who), s.course.id, s.spare.offering_id
+    ),
+    "course_staff.list": lambda s, who: s.core.course_staff.list(s.actor(who), s.course.id),
+    "course_staff.put": lambda s, who: s.core.course_staff.put(
+        s.actor(who), s.course.id, s.user_id("other"), StaffRole.INSTRUCTOR
+    ),
+    "course_staff.remove": lambda s, who: s.core.course_staff.remove(
+        s.actor(who), s.course.id, s.user_id("assistant")
     ),
     **COURSE_CALLS,
     "enrollments.mine": lambda s, who: s.core.enrollments.mine(s.actor(who), None, PAGE),
     "enrollments.enroll": lambda s, who: s.core.enrollments.enroll(
         s.actor(who), s.course.offering_id
+    ),
+    "enrollments.enroll [another]": lambda s, who: s.core.enrollments.enroll(
+        s.actor(who), s.course.offering_id, s.user_id("stranger")
+    ),
+    "enrollments.get": _enrollment,
+    "enrollments.roster": lambda s, who: s.core.enrollments.roster(
+        s.actor(who), s.course.id, s.course.offering_id, None, PAGE
+    ),
+    "invitations.enroll_class": _enroll_class,
+    "invitations.list": lambda s, who: s.core.invitations.list(
+        s.actor(who), s.course.id, s.course.offering_id, PAGE
+    ),
+    "invitations.remove": lambda s, who: s.core.invitations.remove(
+        s.actor(who), s.course.id, s.course.offering_id, s.spare.invitation_id
     ),
     **progress_calls.CALLS,
     "prompts_edit.create": lambda s, who: s.core.prompts_edit.create(
@@ -231,6 +282,8 @@ CALLS: dict[str, Call] = {
 }
 
 BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
+    "catalog.remove_course": removable.add_course,
+    "catalog.remove_offering": removable.add_offering,
     **PEOPLE_BEFORE,
     "auth.logout_all": sign_in,
     "chat_turns.stop": begin_turn,
@@ -251,6 +304,8 @@ READS = PEOPLE_READS | frozenset(
     {
         "auth.check_email", "auth.user_id_of", "auth.actor", "auth.sign_ins", "users.me",
         "users.get", "users.list", "catalog.courses", "catalog.course", "catalog.offerings",
+        "catalog.offering", "course_staff.list", "enrollments.get", "enrollments.roster",
+        "invitations.list",
         "places.universities", "places.university", "places.departments", "places.department",
         "places.subjects", "places.subject",
         "modules.of_course", "modules.roots", "modules.tree",

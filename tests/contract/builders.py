@@ -141,7 +141,9 @@ def new_tree(item: Item, fingerprint: bytes = b"f" * 32) -> Tree:
 
 async def add_tree(store: Store, item: Item, fingerprint: bytes = b"f" * 32) -> Tree:
     async with store.write() as tx:
-        return await tx.cache.lock_or_add_tree(new_tree(item, fingerprint))
+        tree = await tx.cache.lock_or_add_tree(new_tree(item, fingerprint))
+    assert tree is not None
+    return tree
 
 
 async def add_reply(store: Store, *chunks: str) -> int:

@@ -116,6 +116,7 @@ class Stores(RuleBasedStateMachine):
     def add_node(self, fingerprint: bytes, pick: int, digest: bytes, text: str) -> None:
         async def act(tx: Write) -> object:
             tree = await tx.cache.lock_or_add_tree(make.new_tree(self.known.item, fingerprint))
+            assert tree is not None
             _, parent_id = await self.place(tx, fingerprint, pick)
             reply = await tx.chat.add_reply(reply_of(list(text)))
             node = NewNode(

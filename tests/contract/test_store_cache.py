@@ -38,6 +38,7 @@ async def test_a_tree_reads_back_as_it_was_added(store: Store) -> None:
     new = new_tree(item, bytes(range(32)))
     async with store.write() as tx:
         tree = await tx.cache.lock_or_add_tree(new)
+    assert tree is not None
     assert tree == structs.replace(new, id=tree.id)
     assert tree.id > 0
     async with store.read() as tx:

@@ -11,6 +11,7 @@ from twosigma.domain.enrollments import (
     LEARNING,
     Enrollment,
     EnrollmentStatus,
+    reactivated,
     require_new,
     require_window,
 )
@@ -85,3 +86,13 @@ def test_f55_nobody_joins_twice_and_who_dropped_may_come_back(status: Enrollment
             "Already enrolled",
             "already_enrolled",
         )
+
+
+def test_who_comes_back_has_the_same_row_and_is_active() -> None:
+    dropped = Enrollment(
+        id=7, user_id=1, course_offering_id=1, course_id=1, status=EnrollmentStatus.DROPPED,
+        enrolled_at=NOW, dropped_at=NOW + MOMENT,
+    )  # fmt: skip
+    back = reactivated(dropped, NOW + 2 * MOMENT)
+    assert (back.id, back.status, back.enrolled_at) == (7, EnrollmentStatus.ACTIVE, NOW)
+    assert (back.reactivated_at, back.dropped_at) == (NOW + 2 * MOMENT, None)

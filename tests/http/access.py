@@ -45,10 +45,27 @@ ACCESS = {
     ("GET", "/api/v1/courses/{course_id}"): "readable",
     ("POST", "/api/v1/courses"): "instructor",
     ("PUT", "/api/v1/courses/{course_id}"): "instructor",
+    ("DELETE", "/api/v1/courses/{course_id}"): "instructor",
+    ("GET", "/api/v1/courses/{course_id}/staff"): "user",
+    ("POST", "/api/v1/courses/{course_id}/staff"): "instructor",
+    ("DELETE", "/api/v1/courses/{course_id}/staff/{user_id}"): "instructor",
     ("GET", "/api/v1/courses/{course_id}/offerings"): "readable",
     ("POST", "/api/v1/courses/{course_id}/offerings"): "instructor",
+    ("GET", "/api/v1/courses/{course_id}/offerings/{offering_id}"): "readable",
+    ("PUT", "/api/v1/courses/{course_id}/offerings/{offering_id}"): "instructor",
+    ("DELETE", "/api/v1/courses/{course_id}/offerings/{offering_id}"): "instructor",
+    ("GET", "/api/v1/courses/{course_id}/offerings/{offering_id}/enrollments"): "user",
+    ("POST", "/api/v1/courses/{course_id}/offerings/{offering_id}/enrollments/import"): (
+        "instructor"
+    ),
+    ("GET", "/api/v1/courses/{course_id}/offerings/{offering_id}/invitations"): "user",
+    (
+        "DELETE",
+        "/api/v1/courses/{course_id}/offerings/{offering_id}/invitations/{invitation_id}",
+    ): "instructor",
     ("GET", "/api/v1/courses/{course_id}/stats"): "user",
     ("GET", "/api/v1/enrollments/my-enrollments"): "user",
+    ("GET", "/api/v1/enrollments/{enrollment_id}"): "user",
     ("POST", "/api/v1/enrollments"): "user",
     ("PUT", "/api/v1/enrollments/{enrollment_id}"): "user",
     ("GET", "/api/v1/modules/courses/{course_id}/modules"): "readable",
@@ -117,7 +134,10 @@ ACCESS = {
 }
 
 OF_STAFF = {
+    ("GET", "/api/v1/courses/{course_id}/staff"),
     ("GET", "/api/v1/courses/{course_id}/stats"),
+    ("GET", "/api/v1/courses/{course_id}/offerings/{offering_id}/enrollments"),
+    ("GET", "/api/v1/courses/{course_id}/offerings/{offering_id}/invitations"),
     ("GET", "/api/v1/progress/offerings/{offering_id}/learners"),
 }
 """Routes whose role is not enough: one has to be of the course's staff, of whatever role."""

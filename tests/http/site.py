@@ -82,6 +82,7 @@ class Site:
             "course_id": course_id,
             "offering_id": term["id"],
             "enrollment_id": joined["id"],
+            "invitation_id": 1,
             "module_id": module["id"],
             "content_id": content["id"],
             "content_type_id": kinds["text"],
@@ -166,6 +167,9 @@ class Site:
             "create_course": {"title": "Sets", "code": "SETS", "university_id": 1},
             "update_course": {"description": "Sums and more"},
             "create_offering": {"term_name": "Spring 2026"},
+            "update_offering": {"term_name": "Autumn 2026"},
+            "put_course_staff": {"user_id": self.student.id, "role": "ASSISTANT"},
+            "enroll_class": {"csv": "nobody@example.com"},
             "enroll_in_course": {"course_offering_id": ids["offering_id"]},
             "update_enrollment_status": {"status": "COMPLETED"},
             "report_module_progress": {

@@ -60,10 +60,17 @@ async def test_f50_an_instructor_gets_403_where_an_admin_is_asked_for(site: Site
             assert answer.status_code == 403, (method, path)
 
 
+async def test_f50_what_is_for_the_staff_of_a_course_is_403_for_others(site: Site) -> None:
+    for method, path in sorted(OF_STAFF):
+        url = (await site.filled(path, site.student)).removeprefix(API)
+        assert (await site.student.ask(method, url)).status_code == 403, (method, path)
+
+
 async def test_f50_the_role_that_a_route_needs_is_enough(site: Site) -> None:
     await site.session(site.student)  # what the others need is not deleted: a learner worked there
     for method, path in SIGNED_IN:
-        caller = site.caller(ACCESS[method, path])
+        staffed = (method, path) in OF_STAFF
+        caller = site.instructor if staffed else site.caller(ACCESS[method, path])
         url = (await site.filled(path, caller)).removeprefix(API)
         answer = await caller.ask(method, url, **good(site, (method, path)))
         if (method, path) in OF_STAFF:

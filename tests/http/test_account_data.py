@@ -6,7 +6,8 @@ from tests.http.site import API, Site, faults, greet, made
 from twosigma.testing import PASSWORD
 
 KEYS = (
-    "exported_at", "account", "profile", "course_roles", "enrollments", "chat_sessions",
+    "exported_at", "account", "profile", "course_roles", "enrollments", "content_progress",
+    "module_progress", "chat_sessions",
     "feature_requests", "activity", "sign_ins",
 )  # fmt: skip
 HIDDEN = {

@@ -6,6 +6,7 @@ from tests.http.site import Site, made
 
 UPDATES = {
     "/courses/{course_id}": {"description": "Sums and more"},
+    "/courses/{course_id}/offerings/{offering_id}": {"term_name": "Later"},
     "/modules/{module_id}": {"description": "Sums and more"},
     "/content/{content_id}": {"description": "Sums and more"},
 }
@@ -33,7 +34,7 @@ async def test_an_update_of_what_changed_meanwhile_is_412(site: Site, template: 
     assert now.headers["etag"] != tag
     for header in (tag, f"W/{now.headers['etag']}", '"other"', "", "nonsense"):
         late = await site.instructor.ask(
-            "PUT", path, json={"title": "Lost"}, headers={"If-Match": header}
+            "PUT", path, json=dict.fromkeys(body, "Lost"), headers={"If-Match": header}
         )
         assert (late.status_code, late.headers["x-error-code"]) == (412, "precondition_failed")
     assert (await site.instructor.get(path)).content == now.content

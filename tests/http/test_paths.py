@@ -17,6 +17,9 @@ WITH_ID = sorted(
         for route in group.routes
         for name in (
             "course_id",
+            "offering_id",
+            "enrollment_id",
+            "invitation_id",
             "module_id",
             "content_id",
             "session_id",
@@ -38,7 +41,7 @@ async def test_f07_a_bad_id_in_a_path_is_422(site: Site) -> None:
         for bad in BAD_IDS:
             answer = await caller.ask(method, path.removeprefix(API).replace(f"{{{name}}}", bad))
             fault = (("path", name), "type_error.integer")
-            assert faults(answer)[0] == fault, (method, path, bad)
+            assert fault in faults(answer), (method, path, bad)
 
 
 async def test_f06_the_largest_id_in_a_path_is_404(site: Site) -> None:

@@ -82,12 +82,14 @@ async def _add_course(tx: Write, user_id: int) -> tuple[Course, int]:
 
 
 async def add_tree(tx: Write, item_id: int, fingerprint: bytes = b"f" * 32) -> Tree:
-    return await tx.cache.lock_or_add_tree(
+    tree = await tx.cache.lock_or_add_tree(
         Tree(
             id=0, content_item_id=item_id, prompt_version_id=1, model="offline/1", locale="en",
             fingerprint=fingerprint, parts={"model": "m"}, created_at=NOW,
         )
     )  # fmt: skip
+    assert tree is not None
+    return tree
 
 
 async def add_node(

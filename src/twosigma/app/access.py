@@ -13,6 +13,7 @@ from twosigma.ports.store import Read, Write
 COURSE_MISSING = "Course not found"
 CONTENT_MISSING = "Content not found"
 MODULE_MISSING = "Module not found"
+OFFERING_MISSING = "Offering not found"
 SUBJECT_MISSING = "Subject not found"
 USER_MISSING = "User not found"
 
@@ -86,19 +87,57 @@ async def editable_course(tx: Read, actor: Actor | None, course_id: int) -> Cour
     return course
 
 
+async def staffed_course(tx: Read, actor: Actor | None, course_id: int) -> Course:
+    """The course, for its staff and admins."""
+    course, staff = await visible_course(tx, require_signed_in(actor), course_id)
+    if not staff:
+        raise Forbidden("You are not of this course's staff")
+    return course
+
+
+async def staffed_offering(
+    tx: Read, actor: Actor | None, course_id: int, offering_id: int
+) -> tuple[Course, Offering]:
+    """The offering of this course, and the course, for its staff and admins."""
+    course = await staffed_course(tx, actor, course_id)
+    offering = await tx.catalog.offering(offering_id)
+    if offering is None or offering.course_id != course_id:
+        raise Missing(OFFERING_MISSING)
+    return course, offering
+
+
+async def owned_course(tx: Write, actor: Actor | None, course_id: int) -> Course:
+    """The course, locked, for its owners and admins."""
+    await tx.catalog.lock_course(course_id)
+    course = await editable_course(tx, actor, course_id)
+    if await staff_role(tx, actor, course_id) is not StaffRole.OWNER:
+        raise Forbidden("Only an owner of the course may do this")
+    return course
+
+
+async def locked_offering(tx: Write, course_id: int, offering_id: int) -> Offering:
+    """The offering of this course, locked, its course held before it; for those who may."""
+    if await tx.catalog.hold_course(course_id) is None:
+        raise Missing(COURSE_MISSING)
+    offering = await tx.catalog.lock_offering(offering_id)
+    if offering is None or offering.course_id != course_id:
+        raise Missing(OFFERING_MISSING)
+    return offering
+
+
 async def visible_offering(tx: Read, actor: Actor | None, offering_id: int) -> Offering:
     """The offering; a private one is missing for those who are not in it nor of the staff."""
     offering = await tx.catalog.offering(offering_id)
     if offering is None:
-        raise Missing("Offering not found")
+        raise Missing(OFFERING_MISSING)
     try:
         _, staff = await visible_course(tx, actor, offering.course_id)
     except Missing:
-        raise Missing("Offering not found") from None
+        raise Missing(OFFERING_MISSING) from None
     if offering.visibility is not Visibility.PRIVATE or staff:
         return offering
     if actor is None or await tx.enrollments.find(actor.user_id, offering_id) is None:
-        raise Missing("Offering not found")
+        raise Missing(OFFERING_MISSING)
     return offering
 
 

@@ -200,6 +200,7 @@ class Auth:
         clean, wanted = self._checked(form, about)
         hashed = await self._passwords.hash(clean.password)
         async with self._store.write() as tx:
+            await tx.invitations.hold()
             await hold_subjects(tx, wanted)
             user = await tx.accounts.add(
                 NewUser(
@@ -214,6 +215,7 @@ class Auth:
             )
             if user is None:
                 raise Conflict("Email already registered", code="email_taken")
+            await tx.invitations.take_up(user.id, user.email, user.created_at)
             if about.profile != Profile():
                 await tx.profiles.save(user.id, about.profile)
             if wanted:

@@ -1,10 +1,18 @@
 """Courses and their offerings: who sees which, and who writes them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from msgspec import Struct, structs
 
-from twosigma.app.access import editable_course, is_staff, visible_course
+from twosigma.app.access import (
+    OFFERING_MISSING,
+    editable_course,
+    locked_offering,
+    owned_course,
+    visible_course,
+    visible_offering,
+)
+from twosigma.app.turn_tasks import TurnTasks
 from twosigma.domain.actor import Actor, Role, require
 from twosigma.domain.catalog import (
     Course,
@@ -18,10 +26,13 @@ from twosigma.domain.catalog import (
 )
 from twosigma.domain.catalog_rules import (
     CourseChanges,
+    OfferingChanges,
+    changed_offering,
     checked_changes,
     checked_course,
     checked_offering,
 )
+from twosigma.domain.enrollments import require_seats
 from twosigma.domain.errors import Conflict, Missing
 from twosigma.ports.clock import Clock
 from twosigma.ports.store import Read, Store, Write
@@ -35,9 +46,10 @@ class CourseView(Struct, frozen=True, kw_only=True):
 
 
 class Catalog:
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, tasks: TurnTasks) -> None:
         self._store = store
         self._clock = clock
+        self._tasks = tasks
 
     async def courses(
         self, actor: Actor | None, wanted: CourseFilter, page: Page
@@ -50,7 +62,8 @@ class Catalog:
         )
         async with self._store.read() as tx:
             rows, total = await tx.catalog.courses(seen, page)
-            return [await _viewed(tx, actor, course) for course in rows], total
+            staffed = await _staffed(tx, actor, [course.id for course in rows])
+        return [CourseView(course=row, is_staff=row.id in staffed) for row in rows], total
 
     async def course(self, actor: Actor | None, course_id: int) -> CourseView:
         async with self._store.read() as tx:
@@ -99,6 +112,20 @@ class Catalog:
                 await tx.epochs.raise_course(course_id)
         return CourseView(course=after, is_staff=True)
 
+    async def remove_course(self, actor: Actor | None, course_id: int) -> None:
+        """Delete a course that nobody ever enrolled in, with all below it; turns that run there
+        are stopped. Raises Forbidden to all but its owners, Missing, Conflict."""
+        require(actor, Role.INSTRUCTOR)
+        async with self._store.write() as tx:
+            await owned_course(tx, actor, course_id)
+            turns = await tx.catalog.remove_course(course_id)
+            if turns is None:
+                raise _used("course")
+            # Its epoch stays, as a sign to those who remember what they read before.
+            await tx.epochs.raise_course(course_id)
+        for turn_id in turns:
+            self._tasks.stop(turn_id)
+
     async def offerings(self, actor: Actor | None, course_id: int) -> Sequence[Offering]:
         """The offerings of a course: staff see all, others what is listed, and their own."""
         async with self._store.read() as tx:
@@ -106,7 +133,18 @@ class Catalog:
             rows = await tx.catalog.offerings(course_id)
             if staff:
                 return rows
-            return [row for row in rows if await _is_listed(tx, actor, row)]
+            own = await tx.enrollments.joined(actor.user_id, course_id) if actor else ()
+        return [row for row in rows if row.visibility is Visibility.PUBLIC or row.id in own]
+
+    async def offering(self, actor: Actor | None, course_id: int, offering_id: int) -> Offering:
+        """An offering of this course. Raises Missing for another course's, and for a private
+        one to those who are not in it."""
+        async with self._store.read() as tx:
+            await visible_course(tx, actor, course_id)
+            offering = await visible_offering(tx, actor, offering_id)
+        if offering.course_id != course_id:
+            raise Missing(OFFERING_MISSING)
+        return offering
 
     async def create_offering(
         self, actor: Actor | None, course_id: int, fields: OfferingFields
@@ -115,20 +153,48 @@ class Catalog:
         require(actor, Role.INSTRUCTOR)
         offering = checked_offering(fields)
         async with self._store.write() as tx:
+            await tx.catalog.hold_course(course_id)
             await editable_course(tx, actor, course_id)
             return await tx.catalog.add_offering(course_id, offering, self._clock.now())
 
+    async def update_offering(
+        self,
+        actor: Actor | None,
+        course_id: int,
+        offering_id: int,
+        changes: OfferingChanges,
+        require_same: Callable[[Offering], None] = lambda _: None,
+    ) -> Offering:
+        """Change what was sent, if `require_same` (of the offering as it is) raises nothing.
+        Raises Forbidden, Missing, Invalid (also for times in the wrong order with those that
+        were there), Conflict for fewer seats than learners."""
+        require(actor, Role.INSTRUCTOR)
+        async with self._store.write() as tx:
+            await editable_course(tx, actor, course_id)
+            before = await locked_offering(tx, course_id, offering_id)
+            require_same(before)
+            after = changed_offering(before, changes)
+            require_seats(before, after, await tx.enrollments.count_active(offering_id))
+            if after != before:
+                after = structs.replace(after, updated_at=self._clock.now())
+                await tx.catalog.save_offering(after)
+        return after
 
-async def _viewed(tx: Read, actor: Actor | None, course: Course) -> CourseView:
-    return CourseView(course=course, is_staff=await is_staff(tx, actor, course.id))
+    async def remove_offering(self, actor: Actor | None, course_id: int, offering_id: int) -> None:
+        """Delete an offering that nobody ever enrolled in, with its invitations."""
+        require(actor, Role.INSTRUCTOR)
+        async with self._store.write() as tx:
+            await editable_course(tx, actor, course_id)
+            await locked_offering(tx, course_id, offering_id)
+            if not await tx.catalog.remove_offering(offering_id):
+                raise _used("offering")
 
 
-async def _is_listed(tx: Read, actor: Actor | None, offering: Offering) -> bool:
-    if offering.visibility is Visibility.PUBLIC:
-        return True
+async def _staffed(tx: Read, actor: Actor | None, course_ids: Sequence[int]) -> Collection[int]:
+    """Those of these courses whose staff the actor is of; an admin is of all."""
     if actor is None:
-        return False
-    return await tx.enrollments.find(actor.user_id, offering.id) is not None
+        return ()
+    return course_ids if actor.is_admin else await tx.catalog.staffed(actor.user_id, course_ids)
 
 
 async def _require_references(tx: Write, course: CourseFields) -> None:
@@ -145,6 +211,10 @@ async def _require_references(tx: Write, course: CourseFields) -> None:
     subject = course.primary_subject_id
     if subject is not None and await tx.places.hold_subject(subject) is None:
         raise Missing("Subject not found")
+
+
+def _used(what: str) -> Conflict:
+    return Conflict(f"The {what} has enrollments: it cannot be deleted", code="in_use")
 
 
 def _code_taken() -> Conflict:

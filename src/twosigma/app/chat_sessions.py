@@ -85,9 +85,9 @@ class ChatSessions:
             key = ItemKey(item_id=item_id, course_id=course.id)
             place, position, stamp = await self._start(tx, user, key, locale)
         async with self._store.write() as tx:
-            require_active(await tx.accounts.hold(actor.user_id))
-            # In the order in which a course or an item is removed: course, item, tree.
+            # In the order in which they are removed: course, account, item, tree.
             course = await tx.catalog.hold_course(place.course.id)
+            require_active(await tx.accounts.hold(actor.user_id))
             if course is None or not await tx.content.hold(item_id):
                 raise Missing(CONTENT_MISSING)
             if position.tree_id is not None and not await tx.cache.hold_tree(position.tree_id):

@@ -14,6 +14,7 @@ from twosigma.app.chat_turns import ChatTurns
 from twosigma.app.content import Content
 from twosigma.app.content_types import ContentTypes
 from twosigma.app.context import Contexts
+from twosigma.app.course_staff import CourseStaff
 from twosigma.app.credentials import Credentials
 from twosigma.app.enrollments import Enrollments
 from twosigma.app.erasure import Erasure
@@ -21,6 +22,7 @@ from twosigma.app.exports import Exports
 from twosigma.app.feature_requests import FeatureRequests
 from twosigma.app.imports import Imports
 from twosigma.app.installation import Installation
+from twosigma.app.invitations import Invitations
 from twosigma.app.limits import Limits
 from twosigma.app.modules import Modules
 from twosigma.app.once import Once, OnceStore
@@ -98,11 +100,13 @@ class TwoSigma:
         self.exports = Exports(store, clock)
         self.erasure = Erasure(store, clock, ports.passwords, self._tasks)
         self.places = Places(store, clock)
-        self.catalog = Catalog(store, clock)
+        self.catalog = Catalog(store, clock, self._tasks)
+        self.course_staff = CourseStaff(store)
         self.modules = Modules(store, clock)
         self.content = Content(store, clock, ports.schemas)
         self.content_types = ContentTypes(store, clock, ports.schemas)
         self.enrollments = Enrollments(store, clock)
+        self.invitations = Invitations(store, clock)
         self.progress = Progress(store, clock)
         self.standings = Standings(store, clock)
         self.overview = Overview(store, clock)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from twosigma.domain.catalog import CourseFilter, Page, StaffRole
-from twosigma.domain.enrollments import LEARNING, EnrollmentStatus
+from twosigma.domain.enrollments import LEARNING, reactivated
 from twosigma.domain.errors import Missing
 from twosigma.ports.clock import Clock
 from twosigma.ports.store import Store, Write
@@ -42,6 +42,7 @@ class Demo:
         """Put accounts, by their e-mail addresses, into the course's staff and into its first
         offering. Who is in it already stays; raises Missing for no such account or offering."""
         async with self._store.write() as tx:
+            await tx.catalog.hold_course(course_id)
             offerings = await tx.catalog.offerings(course_id)
             if not offerings:
                 raise Missing("Offering not found")
@@ -56,13 +57,7 @@ class Demo:
         if row is None:
             await tx.enrollments.add(user_id, offering_id, self._clock.now())
         elif row.status not in LEARNING:
-            back = structs.replace(
-                row,
-                status=EnrollmentStatus.ACTIVE,
-                reactivated_at=self._clock.now(),
-                dropped_at=None,
-            )
-            await tx.enrollments.save(back)
+            await tx.enrollments.save(reactivated(row, self._clock.now()))
 
 
 async def _user_id(tx: Write, email: str) -> int:

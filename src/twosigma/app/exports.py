@@ -14,10 +14,13 @@ from twosigma.domain.chat import Message, Session, as_shown
 from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.feature_requests import FeatureRequest
 from twosigma.domain.profiles import Profile
+from twosigma.domain.progress import Progress, Target
 from twosigma.domain.tokens import SignIn
 from twosigma.domain.users import User
 from twosigma.ports.clock import Clock
 from twosigma.ports.store import Read, Store
+
+Reader = Callable[[Read, int, datetime], Awaitable[Any]]
 
 _ALL = Page(limit=2**31 - 1)
 
@@ -38,6 +41,8 @@ class Export(Struct, frozen=True, kw_only=True):
     subject_preferences: Sequence[int]
     course_roles: Mapping[int, StaffRole]
     enrollments: Sequence[Enrollment]
+    content_progress: Sequence[Progress]
+    module_progress: Sequence[Progress]
     transcripts: Sequence[Transcript]
     feature_requests: Sequence[FeatureRequest]
     activity: Sequence[ActivityEvent]
@@ -47,6 +52,14 @@ class Export(Struct, frozen=True, kw_only=True):
 async def _enrollments(tx: Read, user_id: int, _: datetime) -> Sequence[Enrollment]:
     rows, _total = await tx.enrollments.of_user(user_id, None, _ALL)
     return rows
+
+
+def _progress(target: Target) -> Reader:
+    async def read(tx: Read, user_id: int, _: datetime) -> Sequence[Progress]:
+        rows, _total = await tx.progress.of_user(target, user_id, None, _ALL)
+        return rows
+
+    return read
 
 
 async def _transcripts(tx: Read, user_id: int, now: datetime) -> Sequence[Transcript]:
@@ -70,12 +83,13 @@ async def _sign_ins(tx: Read, user_id: int, now: datetime) -> Sequence[SignIn]:
     return rows
 
 
-Reader = Callable[[Read, int, datetime], Awaitable[Any]]
 READERS: Mapping[str, Reader] = {
     "profile": lambda tx, user_id, _: tx.profiles.get(user_id),
     "subject_preferences": lambda tx, user_id, _: tx.profiles.subject_preferences(user_id),
     "course_roles": lambda tx, user_id, _: tx.catalog.staff_roles(user_id),
     "enrollments": _enrollments,
+    "content_progress": _progress(Target.CONTENT),
+    "module_progress": _progress(Target.MODULE),
     "transcripts": _transcripts,
     "feature_requests": _feature_requests,
     "activity": lambda tx, user_id, _: tx.activity.of_user(user_id),

@@ -132,7 +132,8 @@ class Generations:
         return generation.end(piece.reason)
 
     async def _store_node(self, whole: Whole, plan: NodePlan) -> Node | None:
-        """The node now at the edge: this reply's, or the winner's of a lost race.
+        """The node now at the edge: this reply's, or the winner's of a lost race; None where the
+        item is gone.
 
         A reply that cannot be stored costs nothing but the cache.
         """
@@ -150,6 +151,8 @@ class Generations:
         if not await tx.content.hold(plan.scene.place.item.id):
             return None
         tree = await tx.cache.lock_or_add_tree(_tree_of(plan.scene, self._clock))
+        if tree is None:
+            return None
         there = await tx.cache.node(tree.id, edge.parent_id, edge.digest)
         if there is not None:
             return there

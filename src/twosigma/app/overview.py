@@ -83,7 +83,8 @@ async def _active(tx: Read, user_id: int) -> list[ActiveEnrollment]:
 
 
 async def _recommended(tx: Read, user_id: int, now: datetime) -> list[RecommendedCourse]:
-    found = recommended(await tx.overview.candidates(user_id, now), (), now)
+    preferences = await tx.profiles.subject_preferences(user_id)
+    found = recommended(await tx.overview.candidates(user_id, now), preferences, now)
     courses = await tx.catalog.get_courses([each.course_id for each in found])
     return [
         RecommendedCourse(

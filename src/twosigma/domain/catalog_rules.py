@@ -1,17 +1,26 @@
 """What a course and an offering may say about themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import TypeVar
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from twosigma.domain import values
-from twosigma.domain.catalog import CourseFields, Level, OfferingFields
+from twosigma.domain.catalog import CourseFields, Level, Offering, OfferingFields, Visibility
 from twosigma.domain.checks import Checks
 from twosigma.domain.errors import Fault, Loc
 
 MAX_DESCRIPTION = 10_000
 MAX_LOCALES = 20
+_ORDER = (
+    ("starts_at", "ends_at", False),
+    ("enrollment_start", "enrollment_end", False),
+    ("enrollment_end", "ends_at", True),
+)
+"""Earlier, later, and whether they may be the same."""
+
+O = TypeVar("O", bound=OfferingFields)  # noqa: E741 -- of an offering, or its fields
 
 
 class CourseChanges(Struct, frozen=True, kw_only=True):
@@ -82,8 +91,31 @@ def checked_changes(changes: CourseChanges) -> dict[str, object]:
     return {name: getattr(checked, name) for name in named}
 
 
+class OfferingChanges(Struct, frozen=True, kw_only=True):
+    """What an update says; a field not sent stays."""
+
+    term_name: str | UnsetType = UNSET
+    starts_at: datetime | UnsetType | None = UNSET
+    ends_at: datetime | UnsetType | None = UNSET
+    enrollment_start: datetime | UnsetType | None = UNSET
+    enrollment_end: datetime | UnsetType | None = UNSET
+    visibility: Visibility | UnsetType = UNSET
+    capacity: int | UnsetType | None = UNSET
+
+
 def checked_offering(offering: OfferingFields) -> OfferingFields:
     """The offering with its name normalised; raises Invalid with all faults."""
+    return _checked_offering(offering, OfferingFields.__struct_fields__)
+
+
+def changed_offering(before: Offering, changes: OfferingChanges) -> Offering:
+    """The offering with what was sent; raises Invalid with all faults of the two together. Times
+    that were not sent are compared with those that were, and with no other."""
+    named = sent(changes)
+    return _checked_offering(structs.replace(before, **named), named)
+
+
+def _checked_offering(offering: O, named: Collection[str]) -> O:
     checks = Checks()
     checked = structs.replace(
         offering, term_name=checks.take(offering.term_name, _titled("term_name", 100))
@@ -92,25 +124,32 @@ def checked_offering(offering: OfferingFields) -> OfferingFields:
         offering.capacity is None or offering.capacity >= 1,
         Fault(("body", "capacity"), "Must be at least 1", "value_error.number.not_ge"),
     )
-    order = (
-        (offering.starts_at, offering.ends_at, "ends_at", "starts_at"),
-        (offering.enrollment_start, offering.enrollment_end, "enrollment_end", "enrollment_start"),
-    )
-    for first, second, name, other in order:
-        checks.that(
-            first is None or second is None or first < second,
-            Fault(("body", name), f"Must be after {other}", "value_error"),
-        )
-    checks.that(
-        _not_after(offering.enrollment_end, offering.ends_at),
-        Fault(("body", "ends_at"), "Must not be before enrollment_end", "value_error"),
+    checks.add(
+        fault for pair in _ORDER if (fault := _order_fault(offering, named, *pair)) is not None
     )
     checks.done()
     return checked
 
 
-def _not_after(first: datetime | None, second: datetime | None) -> bool:
-    return first is None or second is None or first <= second
+def _order_fault(
+    offering: OfferingFields,
+    named: Collection[str],
+    earlier: str,
+    later: str,
+    may_equal: bool,  # noqa: FBT001 -- a row of _ORDER
+) -> Fault | None:
+    """The fault of two times in the wrong order: at the later one, or at the one that was sent;
+    None where neither was."""
+    first, second = getattr(offering, earlier), getattr(offering, later)
+    if first is None or second is None or first < second or (may_equal and first == second):
+        return None
+    if later in named:
+        words = "Must not be before" if may_equal else "Must be after"
+        return Fault(("body", later), f"{words} {earlier}", "value_error")
+    if earlier in named:
+        words = "Must not be after" if may_equal else "Must be before"
+        return Fault(("body", earlier), f"{words} {later}", "value_error")
+    return None
 
 
 def _titled(name: str, maximum: int) -> Callable[[str], str]:

@@ -104,3 +104,11 @@ def reactivated(enrollment: Enrollment, now: datetime) -> Enrollment:
         completed_at=None,
         dropped_at=None,
     )
+
+
+def require_seats(before: Offering, after: Offering, active: int) -> None:
+    """Raise Conflict where a new capacity is less than the learners who are in it. One that
+    staff have passed stays as it is."""
+    is_new = after.capacity != before.capacity
+    if is_new and after.capacity is not None and after.capacity < active:
+        raise Conflict(f"{active} learners are active in this offering", code="capacity_too_small")

@@ -20,6 +20,10 @@ class AccountsReader(Protocol):
         """By the normalised address; an erased account has none."""
         ...
 
+    async def find_all_by_email(self, emails: Collection[str]) -> Mapping[str, User]:
+        """Those of these normalised addresses that have an account, with it."""
+        ...
+
     async def find_credentials(self, email: str) -> Credentials | None: ...
 
     async def list(self, wanted: UserFilter, page: Page) -> tuple[Sequence[User], int]:

@@ -42,6 +42,14 @@ class CatalogReader(Protocol):
 
     async def staff_role(self, course_id: int, user_id: int) -> StaffRole | None: ...
 
+    async def staff(self, course_id: int) -> Mapping[int, StaffRole]:
+        """The staff of a course: roles by account, in the order of ids."""
+        ...
+
+    async def staffed(self, user_id: int, course_ids: Collection[int]) -> frozenset[int]:
+        """Those of these courses whose staff the account is in."""
+        ...
+
     async def staff_roles(self, user_id: int) -> Mapping[int, StaffRole]:
         """Of each course that the account is of the staff of: what it is there."""
         ...
@@ -68,6 +76,13 @@ class Catalog(CatalogReader, Protocol):
         """Store all fields of a course; False (and nothing stored) where the code is taken."""
         ...
 
+    async def remove_course(self, course_id: int) -> frozenset[str] | None:
+        """Delete a course with all below it: items, modules, trees, sessions, offerings, their
+        invitations, staff, and the replies that nobody else refers to. Gives the ids of the
+        turns that ran in its sessions; None (and nothing deleted) where it has an enrollment.
+        Needs `lock_course`; locks items, then trees, then sessions."""
+        ...
+
     async def hold_offering(self, offering_id: int) -> Offering | None:
         """The offering, which nobody locks or removes until the transaction ends."""
         ...
@@ -78,7 +93,18 @@ class Catalog(CatalogReader, Protocol):
         self, course_id: int, offering: OfferingFields, now: datetime
     ) -> Offering: ...
 
+    async def save_offering(self, offering: Offering) -> None:
+        """Store all fields of an offering; it stays in its course."""
+        ...
+
+    async def remove_offering(self, offering_id: int) -> bool:
+        """Delete an offering with its invitations; False where it has an enrollment. Needs
+        `lock_offering`."""
+        ...
+
     async def set_staff(self, course_id: int, user_id: int, role: StaffRole) -> None: ...
+
+    async def remove_from_staff(self, course_id: int, user_id: int) -> None: ...
 
     async def lock_owners(self, user_id: int) -> Mapping[int, Collection[int]]:
         """Of each course that the account is an OWNER of: the ids of its OWNERs. These courses

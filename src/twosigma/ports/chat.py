@@ -152,9 +152,9 @@ class Cache(CacheReader, Protocol):
         Comes before any lock on a session."""
         ...
 
-    async def lock_or_add_tree(self, tree: Tree) -> Tree:
+    async def lock_or_add_tree(self, tree: Tree) -> Tree | None:
         """The tree of this fingerprint, made if there is none (`tree.id` is not read), locked
-        against all other writers until the transaction ends."""
+        against all other writers until the transaction ends. None where its item is gone."""
         ...
 
     async def add_node(self, node: NewNode) -> Node | None:

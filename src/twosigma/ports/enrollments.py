@@ -1,6 +1,6 @@
 """Enrollments."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -29,6 +29,16 @@ class EnrollmentsReader(Protocol):
         """By id, and how many in all."""
         ...
 
+    async def of_users(
+        self, offering_id: int, user_ids: Collection[int]
+    ) -> Mapping[int, Enrollment]:
+        """The enrollments of these accounts in an offering, by account."""
+        ...
+
+    async def joined(self, user_id: int, course_id: int) -> frozenset[int]:
+        """The offerings of a course that the account has an enrollment in, of any status."""
+        ...
+
     async def count_active(self, offering_id: int) -> int: ...
 
 
@@ -43,3 +53,9 @@ class Enrollments(EnrollmentsReader, Protocol):
         ...
 
     async def save(self, enrollment: Enrollment) -> None: ...
+
+    async def add_all(self, offering_id: int, user_ids: Collection[int], now: datetime) -> None:
+        """New ACTIVE enrollments of these accounts; those that have one keep it."""
+        ...
+
+    async def save_all(self, enrollments: Sequence[Enrollment]) -> None: ...

@@ -161,3 +161,15 @@ async def update_course(
     changes = CourseChanges(**sent(body))  # type: ignore[arg-type]  # the same fields
     is_same = matching(if_match, course_out)
     return course_out(await core.catalog.update_course(actor, path.course_id, changes, is_same))
+
+
+@courses.route(
+    "DELETE", "/courses/{course_id}", access=Access.INSTRUCTOR, status=204,
+    refuses=(400, 403, 404),
+)  # fmt: skip
+async def delete_course(core: TwoSigma, actor: Actor, path: CoursePath) -> None:
+    """Delete a course that nobody ever enrolled in, with all that is in it.
+
+    For its owners and platform admins.
+    """
+    await core.catalog.remove_course(actor, path.course_id)

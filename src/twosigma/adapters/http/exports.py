@@ -10,6 +10,12 @@ from twosigma.adapters.http.auth import Email, SignInOut, sign_in_out
 from twosigma.adapters.http.chat_sessions import SessionDetailOut, session_detail_out
 from twosigma.adapters.http.feature_requests import FeatureRequestOut, feature_request_out
 from twosigma.adapters.http.profiles import ProfileOut, profile_out
+from twosigma.adapters.http.progress import (
+    ContentProgressOut,
+    ModuleProgressOut,
+    content_progress_out,
+    module_progress_out,
+)
 from twosigma.adapters.http.route import Group
 from twosigma.adapters.http.users import FullName, users
 from twosigma.adapters.http.wire import Id
@@ -61,8 +67,9 @@ class ActivityOut(Struct, frozen=True, kw_only=True):
     kind: Annotated[str, Meta(examples=["chat_turn"])]
     occurred_at: datetime
     time_zone: str
-    course_id: Id
-    content_item_id: Id
+    course_id: Id | None
+    module_id: Id | None
+    content_item_id: Id | None
     session_id: Id | None
     question_id: str | None
     answer: str | None
@@ -75,6 +82,8 @@ class ExportOut(Struct, frozen=True, kw_only=True):
     profile: ProfileOut
     course_roles: list[CourseRoleOut]
     enrollments: list[EnrollmentRecordOut]
+    content_progress: list[ContentProgressOut]
+    module_progress: list[ModuleProgressOut]
     chat_sessions: list[SessionDetailOut]
     feature_requests: list[FeatureRequestOut]
     activity: list[ActivityOut]
@@ -96,6 +105,8 @@ def export_out(export: Export) -> ExportOut:
             for course_id, role in sorted(export.course_roles.items())
         ],
         enrollments=[_told(EnrollmentRecordOut, row) for row in export.enrollments],
+        content_progress=[content_progress_out(row) for row in export.content_progress],
+        module_progress=[module_progress_out(row) for row in export.module_progress],
         chat_sessions=[
             session_detail_out(each.session, each.messages) for each in export.transcripts
         ],

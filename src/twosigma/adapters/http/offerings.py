@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from msgspec import Meta, Struct, structs
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from twosigma.adapters.http.access import Access
 from twosigma.adapters.http.courses import CoursePath
+from twosigma.adapters.http.etags import matching
 from twosigma.adapters.http.route import Group
 from twosigma.adapters.http.wire import Id, Instant, Listed, in_utc, name
 from twosigma.app.core import TwoSigma
 from twosigma.domain.actor import Actor
 from twosigma.domain.catalog import Offering, OfferingFields, Visibility
+from twosigma.domain.catalog_rules import OfferingChanges, sent
 from twosigma.domain.checks import Checks
 
 offerings = Group("Courses", "Course definitions and offerings")
@@ -20,6 +22,11 @@ offerings = Group("Courses", "Course definitions and offerings")
 TermName = Annotated[str, name(100, "Spring 2026")]
 Capacity = Annotated[int, Meta(ge=1, le=2**31 - 1, examples=[30])]
 _TIMES = ("starts_at", "ends_at", "enrollment_start", "enrollment_end")
+
+
+class OfferingPath(Struct, frozen=True, kw_only=True):
+    course_id: Id
+    offering_id: Id
 
 
 class CreateOfferingBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,6 +39,18 @@ class CreateOfferingBody(Struct, frozen=True, kw_only=True, forbid_unknown_field
     enrollment_end: Instant | None = None
     visibility: Visibility = Visibility.PUBLIC
     capacity: Capacity | None = None
+
+
+class UpdateOfferingBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Only what is sent changes."""
+
+    term_name: TermName | UnsetType = UNSET
+    starts_at: Instant | UnsetType | None = UNSET
+    ends_at: Instant | UnsetType | None = UNSET
+    enrollment_start: Instant | UnsetType | None = UNSET
+    enrollment_end: Instant | UnsetType | None = UNSET
+    visibility: Visibility | UnsetType = UNSET
+    capacity: Capacity | UnsetType | None = UNSET
 
 
 class OfferingOut(Struct, frozen=True, kw_only=True):
@@ -54,14 +73,16 @@ def offering_out(offering: Offering) -> OfferingOut:
     )
 
 
-def offering_fields(body: CreateOfferingBody) -> OfferingFields:
-    """The body with its times in UTC; raises Invalid with each that is out of the calendar."""
+def in_utc_fields(body: CreateOfferingBody | UpdateOfferingBody) -> dict[str, Any]:
+    """What was sent, by name, with its times in UTC; raises Invalid with each that is out of the
+    calendar."""
     checks = Checks()
-    fields = structs.asdict(body)
+    fields: dict[str, Any] = sent(body)
     for field in _TIMES:
-        fields[field] = checks.maybe(fields[field], _utc_at(field))
+        if field in fields:
+            fields[field] = checks.maybe(fields[field], _utc_at(field))
     checks.done()
-    return OfferingFields(**fields)
+    return fields
 
 
 def _utc_at(field: str) -> Callable[[datetime], datetime]:
@@ -87,5 +108,44 @@ async def create_offering(
     core: TwoSigma, actor: Actor, path: CoursePath, body: CreateOfferingBody
 ) -> OfferingOut:
     """Create an offering of a course."""
-    fields = offering_fields(body)
+    fields = OfferingFields(**in_utc_fields(body))
     return offering_out(await core.catalog.create_offering(actor, path.course_id, fields))
+
+
+@offerings.route(
+    "GET", "/courses/{course_id}/offerings/{offering_id}", access=Access.READABLE,
+    refuses=(404,), has_etag=True,
+)  # fmt: skip
+async def get_offering(core: TwoSigma, actor: Actor | None, path: OfferingPath) -> OfferingOut:
+    """Get an offering of a course."""
+    return offering_out(await core.catalog.offering(actor, path.course_id, path.offering_id))
+
+
+@offerings.route(
+    "PUT", "/courses/{course_id}/offerings/{offering_id}", access=Access.INSTRUCTOR,
+    refuses=(400, 403, 404),
+)  # fmt: skip
+async def update_offering(
+    core: TwoSigma,
+    actor: Actor,
+    path: OfferingPath,
+    body: UpdateOfferingBody,
+    if_match: str | None,
+) -> OfferingOut:
+    """Change an offering: what is not sent stays."""
+    changes = OfferingChanges(**in_utc_fields(body))
+    is_same = matching(if_match, offering_out)
+    return offering_out(
+        await core.catalog.update_offering(
+            actor, path.course_id, path.offering_id, changes, is_same
+        )
+    )
+
+
+@offerings.route(
+    "DELETE", "/courses/{course_id}/offerings/{offering_id}", access=Access.INSTRUCTOR,
+    status=204, refuses=(400, 403, 404),
+)  # fmt: skip
+async def delete_offering(core: TwoSigma, actor: Actor, path: OfferingPath) -> None:
+    """Delete an offering that nobody ever enrolled in."""
+    await core.catalog.remove_offering(actor, path.course_id, path.offering_id)

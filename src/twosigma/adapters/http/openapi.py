@@ -205,6 +205,8 @@ def _inlined(kind: inspect.Type) -> Json:
 
 def _responses(route: Route, components: _Components) -> Json:
     responses: Json = {str(route.status): _success(route, components)}
+    if route.may_replace:
+        responses["200"] = responses[str(route.status)] | {"description": "Replaced"}
     if route.media == EVENTS and route.method == "GET":
         responses["204"] = {"description": "Nothing is left to give"}
     if route.has_etag:

@@ -28,6 +28,7 @@ from twosigma.adapters.http.wire import (
     BodyReader,
     Envelope,
     Listed,
+    Put,
     TextReader,
     path_of,
     query_of,
@@ -86,6 +87,11 @@ class Route(Struct, frozen=True, kw_only=True):
         return "key" in get_type_hints(self.handler)
 
     @property
+    def may_replace(self) -> bool:
+        """Whether it answers 200 as well."""
+        return get_origin(get_type_hints(self.handler).get("return")) is Put
+
+    @property
     def takes_match(self) -> bool:
         return "if_match" in get_type_hints(self.handler)
 
@@ -99,6 +105,8 @@ class Route(Struct, frozen=True, kw_only=True):
     def given(self) -> Any:
         """The type of the answer's body: a Struct, `list[…]` of them, None, or Reply."""
         hint = get_type_hints(self.handler).get("return")
+        if get_origin(hint) is Put:
+            return get_args(hint)[0]
         if get_origin(hint) is Listed:
             return list[get_args(hint)[0]]  # type: ignore[misc]  # made at run time
         return None if hint is type(None) else hint
@@ -231,6 +239,9 @@ class Endpoint:
             return result
         if result is None:
             return no_content(self._route.status)
+        status = self._route.status
+        if isinstance(result, Put):
+            status, result = (status if result.is_new else 200), result.row
         headers = [JSON_TYPE, *self._route.headers]
         if isinstance(result, Listed | Envelope):
             headers.append((b"x-total-count", b"%d" % result.total))
@@ -238,12 +249,12 @@ class Endpoint:
             result = result.rows
         body = encoded(result)
         if not self._route.has_etag:
-            return Reply(self._route.status, (*headers, NO_STORE), body)
+            return Reply(status, (*headers, NO_STORE), body)
         tag = etag_of(body)
         headers += [*_CACHED, (b"etag", tag.encode())]
         if is_known(header(scope, b"if-none-match"), tag):
             return Reply(304, headers[1:])
-        return Reply(self._route.status, headers, body)
+        return Reply(status, headers, body)
 
 
 class _Body(Generic[B]):

@@ -102,6 +102,13 @@ class Envelope(Struct, Generic[T], frozen=True):
     total: int
 
 
+class Put(Struct, Generic[T], frozen=True):
+    """What was made (the route's status), or was there and is replaced (200)."""
+
+    row: T
+    is_new: bool
+
+
 class BodyReader(Generic[T]):
     """Reads bodies of one type."""
 

@@ -41,6 +41,10 @@ class MemoryAccounts:
         user_id = self._tables.user_by_email.get(email)
         return None if user_id is None else self._tables.users[user_id]
 
+    async def find_all_by_email(self, emails: Collection[str]) -> Mapping[str, User]:
+        known = self._tables.user_by_email
+        return {each: self._tables.users[known[each]] for each in emails if each in known}
+
     async def find_credentials(self, email: str) -> Credentials | None:
         user = await self.find_by_email(email)
         if user is None:

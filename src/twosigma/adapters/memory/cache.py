@@ -107,10 +107,12 @@ class MemoryCache:
     async def hold_tree(self, tree_id: int) -> bool:
         return tree_id in self._tables.trees
 
-    async def lock_or_add_tree(self, tree: Tree) -> Tree:
+    async def lock_or_add_tree(self, tree: Tree) -> Tree | None:
         known = await self.tree(tree.fingerprint)
         if known is not None:
             return known
+        if tree.content_item_id not in self._tables.items:
+            return None
         added = structs.replace(tree, id=self._ids.next("trees"), parts=dict(tree.parts))
         self._tables.trees.put(added.id, added)
         self._tables.tree_by_fingerprint.put(added.fingerprint, added.id)

@@ -6,6 +6,7 @@ from unicodedata import normalize
 
 from msgspec import structs
 
+from twosigma.adapters.memory.course_removal import erase_course, erase_offering
 from twosigma.adapters.memory.tables import Transaction, append
 from twosigma.domain.catalog import (
     Course,
@@ -42,6 +43,7 @@ def _fits(wanted: CourseFilter, course: Course) -> bool:
 
 class MemoryCatalog:
     def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
         self._tables = tx.tables
         self._ids = tx.ids
 
@@ -84,6 +86,13 @@ class MemoryCatalog:
     async def staff_role(self, course_id: int, user_id: int) -> StaffRole | None:
         return self._tables.staff.get((course_id, user_id))
 
+    async def staff(self, course_id: int) -> Mapping[int, StaffRole]:
+        places = sorted(place for place, _ in self._tables.staff.items() if place[0] == course_id)
+        return {place[1]: self._tables.staff[place] for place in places}
+
+    async def staffed(self, user_id: int, course_ids: Collection[int]) -> frozenset[int]:
+        return frozenset(each for each in course_ids if (each, user_id) in self._tables.staff)
+
     async def staff_roles(self, user_id: int) -> Mapping[int, StaffRole]:
         staff = self._tables.staff.items()
         return {course_id: role for (course_id, member), role in staff if member == user_id}
@@ -119,12 +128,23 @@ class MemoryCatalog:
             return False
         before = self._tables.courses.get(course.id)
         if before is not None:
-            self._tables.course_by_code.pop((before.university_id, fold(before.code)))
-            if before.provenance is not None:
-                origin = (before.provenance.source, before.provenance.external_id)
-                self._tables.course_by_origin.pop(origin)
+            self._pop(course.id)
             self._put(structs.replace(course, created_at=before.created_at))
         return True
+
+    async def remove_course(self, course_id: int) -> frozenset[str] | None:
+        turns = await erase_course(self._tx, course_id)
+        if turns is not None:
+            self._pop(course_id)
+        return turns
+
+    def _pop(self, course_id: int) -> None:
+        course = self._tables.courses.pop(course_id)
+        if course is not None:
+            self._tables.course_by_code.pop((course.university_id, fold(course.code)))
+            if course.provenance is not None:
+                origin = (course.provenance.source, course.provenance.external_id)
+                self._tables.course_by_origin.pop(origin)
 
     def _put(self, course: Course) -> None:
         self._tables.courses.put(course.id, course)
@@ -150,8 +170,22 @@ class MemoryCatalog:
         append(self._tables.offerings_of_course, course_id, added.id)
         return added
 
+    async def save_offering(self, offering: Offering) -> None:
+        before = self._tables.offerings.get(offering.id)
+        if before is not None:
+            kept = structs.replace(
+                offering, course_id=before.course_id, created_at=before.created_at
+            )
+            self._tables.offerings.put(kept.id, kept)
+
+    async def remove_offering(self, offering_id: int) -> bool:
+        return erase_offering(self._tables, offering_id)
+
     async def set_staff(self, course_id: int, user_id: int, role: StaffRole) -> None:
         self._tables.staff.put((course_id, user_id), role)
+
+    async def remove_from_staff(self, course_id: int, user_id: int) -> None:
+        self._tables.staff.pop((course_id, user_id))
 
     async def lock_owners(self, user_id: int) -> Mapping[int, Collection[int]]:
         owners: dict[int, set[int]] = {}

@@ -1,6 +1,6 @@
 """Enrollments."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import structs
@@ -42,18 +42,30 @@ class MemoryEnrollments:
         self, user_id: int, status: EnrollmentStatus | None, page: Page
     ) -> tuple[Sequence[Enrollment], int]:
         ids = self._tables.enrollments_of_user.get(user_id) or ()
-        rows = [self._tables.enrollments[each] for each in ids]
-        rows = [row for row in rows if status is None or row.status is status]
+        rows = self._of_status(ids, status)
         rows.sort(key=lambda row: (row.enrolled_at, row.id), reverse=True)
         return rows[page.skip : page.skip + page.limit], len(rows)
 
     async def of_offering(
         self, offering_id: int, status: EnrollmentStatus | None, page: Page
     ) -> tuple[Sequence[Enrollment], int]:
-        ids = self._tables.enrollments_of_offering.get(offering_id) or ()
-        rows = [self._tables.enrollments[each] for each in ids]
-        rows = [row for row in rows if status is None or row.status is status]
+        rows = self._of_status(self._tables.enrollments_of_offering.get(offering_id) or (), status)
         return rows[page.skip : page.skip + page.limit], len(rows)
+
+    def _of_status(self, ids: Iterable[int], status: EnrollmentStatus | None) -> list[Enrollment]:
+        rows = (self._tables.enrollments[each] for each in ids)
+        return [row for row in rows if status is None or row.status is status]
+
+    async def of_users(
+        self, offering_id: int, user_ids: Collection[int]
+    ) -> Mapping[int, Enrollment]:
+        rows = [await self.find(user_id, offering_id) for user_id in user_ids]
+        return {row.user_id: row for row in rows if row is not None}
+
+    async def joined(self, user_id: int, course_id: int) -> frozenset[int]:
+        ids = self._tables.enrollments_of_user.get(user_id) or ()
+        rows = (self._tables.enrollments[each] for each in ids)
+        return frozenset(row.course_offering_id for row in rows if row.course_id == course_id)
 
     async def count_active(self, offering_id: int) -> int:
         ids = self._tables.enrollments_of_offering.get(offering_id) or ()
@@ -82,3 +94,11 @@ class MemoryEnrollments:
                 course_offering_id=before.course_offering_id,
             )  # fmt: skip
             self._tables.enrollments.put(kept.id, kept)
+
+    async def add_all(self, offering_id: int, user_ids: Collection[int], now: datetime) -> None:
+        for user_id in user_ids:
+            await self.add(user_id, offering_id, now)
+
+    async def save_all(self, enrollments: Sequence[Enrollment]) -> None:
+        for enrollment in enrollments:
+            await self.save(enrollment)

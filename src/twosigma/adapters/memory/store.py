@@ -20,6 +20,7 @@ from twosigma.adapters.memory.enrollments import MemoryEnrollments
 from twosigma.adapters.memory.epochs import MemoryEpochs
 from twosigma.adapters.memory.feature_requests import MemoryFeatureRequests
 from twosigma.adapters.memory.hits import advance
+from twosigma.adapters.memory.invitations import MemoryInvitations
 from twosigma.adapters.memory.limits import MemorySignInFailures
 from twosigma.adapters.memory.modules import MemoryModules
 from twosigma.adapters.memory.overview import MemoryOverview
@@ -55,6 +56,10 @@ class MemoryRead:
     @property
     def enrollments(self) -> MemoryEnrollments:
         return MemoryEnrollments(self._tx)
+
+    @property
+    def invitations(self) -> MemoryInvitations:
+        return MemoryInvitations(self._tx)
 
     @property
     def progress(self) -> MemoryProgressRecords:

@@ -16,6 +16,7 @@ from twosigma.domain.content import ContentType, Item
 from twosigma.domain.credentials import CredentialsTest, StoredCredentials
 from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.feature_requests import FeatureRequest, RequestChange
+from twosigma.domain.invitations import Invitation
 from twosigma.domain.modules import Module
 from twosigma.domain.password_resets import PasswordReset
 from twosigma.domain.places import Department, Subject, University
@@ -170,6 +171,7 @@ class Tables:
         self.enrollment_of: Table[tuple[int, int], int] = Table()
         self.enrollments_of_user: Table[int, tuple[int, ...]] = Table()
         self.enrollments_of_offering: Table[int, tuple[int, ...]] = Table()
+        self.invitations: Table[tuple[int, str], Invitation] = Table()
         self.modules: Table[int, Module] = Table()
         self.modules_of_course: Table[int, tuple[int, ...]] = Table()
         self.content_types: Table[int, ContentType] = Table()

@@ -26,6 +26,9 @@ _HOLD = _GET.with_for_update(read=True)
 _LOCK = _GET.with_for_update(key_share=True)
 _IS_KEPT = users.c.erased_at.is_(None)
 _BY_EMAIL = select(*_PUBLIC).where(users.c.email == bindparam("email"), _IS_KEPT)
+_ALL_BY_EMAIL = select(*_PUBLIC).where(
+    users.c.email.in_(bindparam("emails", expanding=True)), _IS_KEPT
+)
 _CREDENTIALS = select(users.c.id.label("user_id"), users.c.password_hash, users.c.is_active).where(
     users.c.email == bindparam("email"), _IS_KEPT
 )
@@ -125,6 +128,10 @@ class SqlAccounts:
     async def find_by_email(self, email: str) -> User | None:
         row = await self._sql.first(_BY_EMAIL, email=email)
         return row and msgspec.convert(row, User, from_attributes=True)
+
+    async def find_all_by_email(self, emails: Collection[str]) -> Mapping[str, User]:
+        rows = await self._sql.all(_ALL_BY_EMAIL, emails=list(emails))
+        return {row.email: msgspec.convert(row, User, from_attributes=True) for row in rows}
 
     async def find_credentials(self, email: str) -> Credentials | None:
         row = await self._sql.first(_CREDENTIALS, email=email)

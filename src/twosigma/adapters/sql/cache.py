@@ -45,6 +45,11 @@ _LOCK_TREE = _TREE.with_for_update()
 _GET_TREE = select(cache_trees).where(cache_trees.c.id == bindparam("tree_id"))
 _HOLD_TREE = _GET_TREE.with_only_columns(cache_trees.c.id).with_for_update(read=True)
 _SEIZE_TREE = _GET_TREE.with_only_columns(cache_trees.c.id).with_for_update()
+_HOLD_ITEM = (
+    select(content_items.c.id)
+    .where(content_items.c.id == bindparam("item_id"))
+    .with_for_update(read=True)
+)
 _ADD_TREE = insert(cache_trees).on_conflict_do_nothing(index_elements=["fingerprint"])
 
 _NODES = select(
@@ -162,15 +167,17 @@ class SqlCache:
     async def hold_tree(self, tree_id: int) -> bool:
         return await self._sql.first(_HOLD_TREE, tree_id=tree_id) is not None
 
-    async def lock_or_add_tree(self, tree: Tree) -> Tree:
+    async def lock_or_add_tree(self, tree: Tree) -> Tree | None:
         names = [name for name in Tree.__struct_fields__ if name != "id"]
         values = {name: getattr(tree, name) for name in names} | {"parts": dict(tree.parts)}
-        while True:
-            await self._sql.run(_ADD_TREE, **values)
+        while True:  # until no prune comes between the two
             row = await self._sql.first(_LOCK_TREE, fingerprint=tree.fingerprint)
             if row is not None:
                 return _tree(row)
-            # A prune came between: the next round adds it.
+            # An item before its trees, as a deletion locks them.
+            if await self._sql.first(_HOLD_ITEM, item_id=tree.content_item_id) is None:
+                return None
+            await self._sql.run(_ADD_TREE, **values)
 
     async def add_node(self, node: NewNode) -> Node | None:
         values = {name: getattr(node, name) for name in NewNode.__struct_fields__}

@@ -21,11 +21,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from twosigma.adapters.sql.connection import Sql
+from twosigma.adapters.sql.course_removal import erase_course
 from twosigma.adapters.sql.rows import provenance, provenance_values
 from twosigma.adapters.sql.schema import (
     course_staff,
     courses,
+    enrollments,
     epochs,
+    invitations,
     offerings,
 )
 from twosigma.adapters.sql.types import fold
@@ -41,9 +44,11 @@ from twosigma.domain.catalog import (
 )
 
 _COURSE = select(courses).where(courses.c.id == bindparam("course_id"))
+# Locks that foreign keys do not wait for: a turn that has its session has its keys looked up
+# again, while the deletion of its course waits for that session.
+_LOCK_COURSE = _COURSE.with_for_update(key_share=True)
+_HOLD_COURSE = _COURSE.with_for_update(read=True)
 _COURSES = select(courses).where(courses.c.id.in_(bindparam("course_ids", expanding=True)))
-_LOCK_COURSE = _COURSE.with_for_update()
-_HOLD_COURSE = _COURSE.with_for_update(read=True, key_share=True)
 _IMPORTED = select(courses).where(
     courses.c.source == bindparam("source"), courses.c.external_id == bindparam("external_id")
 )
@@ -52,19 +57,38 @@ _ADD_EPOCH = upsert(epochs).on_conflict_do_nothing()
 _SAVE_COURSE = update(courses).where(courses.c.id == bindparam("course_id"))
 
 _OFFERING = select(offerings).where(offerings.c.id == bindparam("offering_id"))
+_LOCK_OFFERING = _OFFERING.with_for_update(key_share=True)
+_HOLD_OFFERING = _OFFERING.with_for_update(read=True)
 _OFFERINGS_BY_ID = select(offerings).where(
     offerings.c.id.in_(bindparam("offering_ids", expanding=True))
 )
-_HOLD_OFFERING = _OFFERING.with_for_update(read=True, key_share=True)
-_LOCK_OFFERING = _OFFERING.with_for_update()
 _OFFERINGS = (
     select(offerings)
     .where(offerings.c.course_id == bindparam("course_id"))
     .order_by(offerings.c.id)
 )
 _ADD_OFFERING = insert(offerings).returning(*offerings.c)
+_SAVE_OFFERING = update(offerings).where(offerings.c.id == bindparam("offering_id"))
+_IS_USED = select(exists().where(enrollments.c.course_offering_id == bindparam("offering_id")))
+_ERASE_INVITATIONS = delete(invitations).where(
+    invitations.c.course_offering_id == bindparam("offering_id")
+)
+_REMOVE_OFFERING = delete(offerings).where(offerings.c.id == bindparam("offering_id"))
 
 _STAFF_ROLE = select(course_staff.c.role).where(
+    course_staff.c.course_id == bindparam("course_id"),
+    course_staff.c.user_id == bindparam("user_id"),
+)
+_STAFF = (
+    select(course_staff.c.user_id, course_staff.c.role)
+    .where(course_staff.c.course_id == bindparam("course_id"))
+    .order_by(course_staff.c.user_id)
+)
+_STAFFED = select(course_staff.c.course_id).where(
+    course_staff.c.user_id == bindparam("user_id"),
+    course_staff.c.course_id.in_(bindparam("course_ids", expanding=True)),
+)
+_REMOVE_FROM_STAFF = delete(course_staff).where(
     course_staff.c.course_id == bindparam("course_id"),
     course_staff.c.user_id == bindparam("user_id"),
 )
@@ -98,6 +122,10 @@ def _course(row: Row[Any] | None) -> Course | None:
         return None
     course = msgspec.convert(row, Course, from_attributes=True)
     return structs.replace(course, provenance=provenance(row))
+
+
+def _offering(row: Row[Any]) -> Offering:
+    return msgspec.convert(row, Offering, from_attributes=True)
 
 
 def _course_values(course: CourseFields, known: Provenance | None) -> dict[str, Any]:
@@ -173,13 +201,16 @@ class SqlCatalog:
         statement = _SAVE_COURSE.values(**values, updated_at=course.updated_at)
         return await self._sql.run_unless_taken(statement, "code_folded", course_id=course.id)
 
+    async def remove_course(self, course_id: int) -> frozenset[str] | None:
+        return await erase_course(self._sql, course_id)
+
     async def offering(self, offering_id: int) -> Offering | None:
         row = await self._sql.first(_OFFERING, offering_id=offering_id)
-        return row and msgspec.convert(row, Offering, from_attributes=True)
+        return row and _offering(row)
 
     async def get_offerings(self, offering_ids: Collection[int]) -> Mapping[int, Offering]:
         rows = await self._sql.all(_OFFERINGS_BY_ID, offering_ids=list(offering_ids))
-        return {row.id: msgspec.convert(row, Offering, from_attributes=True) for row in rows}
+        return {row.id: _offering(row) for row in rows}
 
     async def hold_offering(self, offering_id: int) -> Offering | None:
         row = await self._sql.first(_HOLD_OFFERING, offering_id=offering_id)
@@ -187,11 +218,11 @@ class SqlCatalog:
 
     async def lock_offering(self, offering_id: int) -> Offering | None:
         row = await self._sql.first(_LOCK_OFFERING, offering_id=offering_id)
-        return row and msgspec.convert(row, Offering, from_attributes=True)
+        return row and _offering(row)
 
     async def offerings(self, course_id: int) -> Sequence[Offering]:
         rows = await self._sql.all(_OFFERINGS, course_id=course_id)
-        return [msgspec.convert(row, Offering, from_attributes=True) for row in rows]
+        return [_offering(row) for row in rows]
 
     async def add_offering(
         self, course_id: int, offering: OfferingFields, now: datetime
@@ -200,11 +231,31 @@ class SqlCatalog:
             _ADD_OFFERING, **structs.asdict(offering), course_id=course_id, created_at=now,
             updated_at=now,
         )  # fmt: skip
-        return msgspec.convert(row, Offering, from_attributes=True)
+        return _offering(row)
+
+    async def save_offering(self, offering: Offering) -> None:
+        fields = {name: getattr(offering, name) for name in OfferingFields.__struct_fields__}
+        statement = _SAVE_OFFERING.values(**fields, updated_at=offering.updated_at)
+        await self._sql.run(statement, offering_id=offering.id)
+
+    async def remove_offering(self, offering_id: int) -> bool:
+        if await self._sql.scalar(_IS_USED, offering_id=offering_id):
+            return False
+        await self._sql.run(_ERASE_INVITATIONS, offering_id=offering_id)
+        await self._sql.run(_REMOVE_OFFERING, offering_id=offering_id)
+        return True
 
     async def staff_role(self, course_id: int, user_id: int) -> StaffRole | None:
         role = await self._sql.scalar(_STAFF_ROLE, course_id=course_id, user_id=user_id)
         return None if role is None else StaffRole(role)
+
+    async def staff(self, course_id: int) -> Mapping[int, StaffRole]:
+        rows = await self._sql.all(_STAFF, course_id=course_id)
+        return {row.user_id: StaffRole(row.role) for row in rows}
+
+    async def staffed(self, user_id: int, course_ids: Collection[int]) -> frozenset[int]:
+        rows = await self._sql.all(_STAFFED, user_id=user_id, course_ids=list(course_ids))
+        return frozenset(row.course_id for row in rows)
 
     async def staff_roles(self, user_id: int) -> Mapping[int, StaffRole]:
         rows = await self._sql.all(_STAFF_ROLES, user_id=user_id)
@@ -222,3 +273,6 @@ class SqlCatalog:
 
     async def set_staff(self, course_id: int, user_id: int, role: StaffRole) -> None:
         await self._sql.run(_SET_STAFF, course_id=course_id, user_id=user_id, role=role)
+
+    async def remove_from_staff(self, course_id: int, user_id: int) -> None:
+        await self._sql.run(_REMOVE_FROM_STAFF, course_id=course_id, user_id=user_id)

@@ -44,7 +44,7 @@ class Sql:
             return (await self._connection.execute(statement, values)).rowcount
 
     async def run_each(self, statement: Executable, rows: Sequence[Mapping[str, Any]], /) -> None:
-        """Run a statement once for each of these values, all in one go."""
+        """Run a statement once for each of these values, sent together; for none, nothing."""
         if rows:
             with told():
                 await self._connection.execute(statement, rows)

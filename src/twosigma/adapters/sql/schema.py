@@ -148,6 +148,12 @@ enrollments = _table(
     _may("dropped_at", UtcDateTime), UniqueConstraint("user_id", "course_offering_id"),
     Index(None, "user_id", "course_id"), Index(None, "course_offering_id", "status"),
 )  # fmt: skip
+# Who invited is no foreign key: an invitation may outlive that account.
+invitations = _table(
+    "invitations", _of("offerings", "course_offering_id"), _is("email", String, index=True),
+    _is("invited_by", BigId), _is("created_at", UtcDateTime),
+    UniqueConstraint("course_offering_id", "email"),
+)  # fmt: skip
 
 modules = _table(
     "modules", _of("courses", "course_id", index=True),

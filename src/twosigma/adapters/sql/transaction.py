@@ -13,6 +13,7 @@ from twosigma.adapters.sql.credentials import SqlCredentials
 from twosigma.adapters.sql.enrollments import SqlEnrollments
 from twosigma.adapters.sql.epochs import SqlEpochs
 from twosigma.adapters.sql.feature_requests import SqlFeatureRequests
+from twosigma.adapters.sql.invitations import SqlInvitations
 from twosigma.adapters.sql.limits import SqlSignInFailures
 from twosigma.adapters.sql.modules import SqlModules
 from twosigma.adapters.sql.overview import SqlOverview
@@ -35,6 +36,7 @@ class SqlTransaction:
         self.places = SqlPlaces(sql)
         self.catalog = SqlCatalog(sql)
         self.enrollments = SqlEnrollments(sql)
+        self.invitations = SqlInvitations(sql)
         self.progress = SqlProgressRecords(sql)
         self.overview = SqlOverview(sql)
         self.modules = SqlModules(sql)

@@ -3,11 +3,10 @@
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 
+from tests.app.course_calls import Call
 from tests.app.school import PASSWORD, School, sign_up
 from twosigma.domain.password_resets import PasswordReset
 from twosigma.domain.profiles import Onboarding, Profile, ProfileChanges
-
-Call = Callable[[School, str], Awaitable[object]]
 
 
 async def _request_reset(school: School) -> None:
