@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.contract.test_use_case_races import at_once, over, refused
+from twosigma.app.progress import Work
 from twosigma.domain.actor import Actor, Role
 from twosigma.domain.catalog import Page
 from twosigma.domain.content import ItemFields
@@ -15,6 +16,7 @@ from twosigma.domain.content_rules import ItemChanges
 from twosigma.domain.errors import Conflict, DomainError, Forbidden, Missing
 from twosigma.domain.module_rules import ModuleChanges
 from twosigma.domain.modules import Module, ModuleFields, ancestry
+from twosigma.domain.progress import Target
 from twosigma.ports.store import Store
 from twosigma.testing import Course, Learner, World
 
@@ -136,6 +138,29 @@ async def test_a_learner_opens_a_session_while_its_item_is_removed(
             else:
                 assert isinstance(removed, Conflict)
                 assert not isinstance(opened, Exception)
+
+
+@pytest.mark.parametrize("target", Target)
+async def test_a_learner_reports_work_while_it_is_removed(store: Store, target: Target) -> None:
+    async with over(store) as world:
+        admin = (await world.user(Role.PLATFORM_ADMIN)).actor
+        for turn in range(ROUNDS):
+            course = await world.course()
+            learner = await world.learner(course)
+            work = Work(
+                target=target, course_offering_id=course.offering_id, progress_percent=50,
+                target_id=course.items[0] if target is Target.CONTENT else course.module_id,
+            )  # fmt: skip
+            reporting = world.core.progress.report(learner.actor, work)
+            removing = _removal(world, admin, course, whole=True)
+            calls = (reporting, removing) if turn % 2 else (removing, reporting)
+            ends = await both(*calls)
+            reported, removed = ends if turn % 2 else reversed(ends)
+            if removed is None:
+                assert isinstance(reported, Missing)
+            else:
+                assert isinstance(removed, Conflict)
+                assert not isinstance(reported, Exception)
 
 
 def _removal(world: World, admin: Actor, course: Course, *, whole: bool) -> Awaitable[object]:

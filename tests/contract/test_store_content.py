@@ -198,3 +198,5 @@ async def test_a_course_and_an_item_can_be_held(store: Store) -> None:
         assert await tx.catalog.hold_course(NOBODY) is None
         assert not await tx.content.hold(NOBODY)
         assert not await tx.modules.lock(NOBODY)
+        assert await tx.modules.hold(item.module_id)
+        assert not await tx.modules.hold(NOBODY)

@@ -78,7 +78,7 @@ COUNTS: dict[str, tuple[Work, int]] = {
     "children": (lambda p: p.world.core.modules.children(p.learner, p.course.module_id), 5),
     "content": (lambda p: p.world.core.content.of_module(p.learner, p.course.module_id), 6),
     "item": (lambda p: p.world.core.content.get(p.learner, p.items[-1]), 6),
-    "session": (lambda p: p.world.core.chat_sessions.create(p.learner, p.items[-1]), 10),
+    "session": (lambda p: p.world.core.chat_sessions.create(p.learner, p.items[-1]), 11),
     # The editor is an admin, who is of every course's staff.
     "order of modules": (
         lambda p: p.world.core.modules.reorder(p.editor, p.modules[::-1]), 6,
@@ -88,7 +88,7 @@ COUNTS: dict[str, tuple[Work, int]] = {
             p.editor, p.course.module_id, p.course.items[::-1]
         ), 7,
     ),
-    "removal": (lambda p: p.world.core.modules.remove(p.editor, p.modules[-2]), 15),
+    "removal": (lambda p: p.world.core.modules.remove(p.editor, p.modules[-2]), 16),
 }  # fmt: skip
 
 

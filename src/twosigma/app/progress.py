@@ -23,6 +23,8 @@ from twosigma.domain.modules import Module
 from twosigma.domain.progress import Progress as Row
 from twosigma.domain.progress import Report, Target, checked_report, merged
 from twosigma.ports.clock import Clock
+from twosigma.ports.content import Content
+from twosigma.ports.modules import Modules
 from twosigma.ports.store import Store, Write
 
 
@@ -57,6 +59,8 @@ class Progress:
         async with self._store.write() as tx:
             user = require_active(await tx.accounts.hold(actor.user_id))
             offering = await _held_offering(tx, actor, work.course_offering_id)
+            # What is held is not removed; what is gone is missed below.
+            await _targets_of(tx, work.target).hold(work.target_id)
             staff = await is_staff(tx, actor, offering.course_id)
             path = await _visible_path(tx, actor, work, offering, is_staff=staff)
             enrollment = await tx.enrollments.lock(actor.user_id, offering.id)
@@ -87,6 +91,10 @@ class Progress:
         """The actor's own rows, in one offering or all, and how many in all."""
         async with self._store.read() as tx:
             return await tx.progress.of_user(target, actor.user_id, offering_id, page)
+
+
+def _targets_of(tx: Write, target: Target) -> Content | Modules:
+    return tx.content if target is Target.CONTENT else tx.modules
 
 
 async def _held_offering(tx: Write, actor: Actor, offering_id: int) -> Offering:

@@ -67,7 +67,7 @@ def siblings_order(one: Ordered) -> tuple[int, int]:
 
 def pre_order(modules: Iterable[P], *, within: bool = False) -> list[P]:
     """Modules depth first, each parent before its children, from those without a parent down;
-    `within`: from those whose parent is not among them."""
+    without those whose parent is not among them. `within`: these are where it begins, too."""
     known = list(modules)
     ids = {module.id for module in known} if within else None
     children: dict[int | None, list[P]] = {}

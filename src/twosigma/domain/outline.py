@@ -18,13 +18,7 @@ class Outline(Struct, frozen=True, kw_only=True):
 
 def live_modules(modules: Iterable[Module]) -> list[Module]:
     """Those that a learner sees, depth first: they and all above them are live."""
-    seen: set[int | None] = {None}
-    live: list[Module] = []
-    for module in pre_order(modules):
-        if module.parent_module_id in seen and not module.is_archived:
-            seen.add(module.id)
-            live.append(module)
-    return live
+    return pre_order(module for module in modules if not module.is_archived)
 
 
 def outline(modules: Sequence[Module], items: Iterable[ItemSummary]) -> tuple[Outline, ...]:

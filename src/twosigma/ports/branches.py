@@ -14,8 +14,9 @@ class Branch(Struct, frozen=True, kw_only=True):
 
 class Branches(Protocol):
     async def lock(self, branch: Branch) -> None:
-        """Lock its items until the transaction ends: from now on no session about one begins.
-        Comes after the lock of the course, and before any tree and session."""
+        """Lock its modules and items until the transaction ends: from now on whoever `hold`s one
+        waits, and no session or progress in one begins. Comes after the lock of the course, and
+        before any tree and session."""
         ...
 
     async def has_learner_history(self, branch: Branch) -> bool:

@@ -40,6 +40,11 @@ class Modules(ModulesReader, Protocol):
         modules and items there are, and where. False: no such course."""
         ...
 
+    async def hold(self, module_id: int) -> bool:
+        """Keep the module from being removed until the transaction ends; False: it is gone. Comes
+        after its course."""
+        ...
+
     async def add(
         self, module: ModuleFields, provenance: Provenance | None, now: datetime
     ) -> Module: ...

@@ -44,6 +44,9 @@ class MemoryModules:
     async def lock(self, course_id: int) -> bool:
         return course_id in self._tables.courses
 
+    async def hold(self, module_id: int) -> bool:
+        return module_id in self._tables.modules
+
     async def add(
         self, module: ModuleFields, provenance: Provenance | None, now: datetime
     ) -> Module:

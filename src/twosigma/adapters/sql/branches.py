@@ -25,6 +25,12 @@ from twosigma.ports.branches import Branch
 Ids = Select[tuple[int]]
 
 
+def _modules_of(branch: Branch) -> Ids:
+    """None, for an item."""
+    inside = false() if branch.module_id is None else modules.c.id.in_(SUBTREE_IDS)
+    return select(modules.c.id).where(inside)
+
+
 def _items_of(branch: Branch) -> Ids:
     items = select(content_items.c.id)
     if branch.module_id is None:
@@ -59,20 +65,17 @@ def _learners_sessions(branch: Branch) -> Select[Any]:
     return _sessions_of(branch).where(~is_of_staff, ~is_of_admin)
 
 
-def _progress_in_items(branch: Branch) -> Select[Any]:
-    return select(content_progress.c.id).where(
-        content_progress.c.content_item_id.in_(_items_of(branch))
-    )
+def _content_progress(branch: Branch) -> Select[Any]:
+    about = content_progress.c.content_item_id.in_(_items_of(branch))
+    return select(content_progress.c.id).where(about)
 
 
-def _progress_in_modules(branch: Branch) -> Select[Any]:
-    rows = select(module_progress.c.id)
-    if branch.module_id is None:
-        return rows.where(false())
-    return rows.where(module_progress.c.module_id.in_(SUBTREE_IDS))
+def _module_progress(branch: Branch) -> Select[Any]:
+    about = module_progress.c.module_id.in_(_modules_of(branch))
+    return select(module_progress.c.id).where(about)
 
 
-_HISTORY = (_learners_sessions, _progress_in_items, _progress_in_modules)
+_HISTORY = (_learners_sessions, _content_progress, _module_progress)
 """What learners leave: each gives the rows of one table that lie in a branch."""
 
 
@@ -81,6 +84,7 @@ class SqlBranches:
         self._sql = sql
 
     async def lock(self, branch: Branch) -> None:
+        await self._lock(branch, _modules_of(branch), modules.c.id, key_share=True)
         await self._lock(branch, _items_of(branch), content_items.c.id, key_share=True)
 
     async def has_learner_history(self, branch: Branch) -> bool:
@@ -101,10 +105,9 @@ class SqlBranches:
             (chat_sessions, _sessions_of(branch)),
             (cache_trees, _trees_of(branch)),
             (content_items, _items_of(branch)),
+            (modules, _modules_of(branch)),
         ):
             await self._sql.run(delete(rows).where(rows.c.id.in_(chosen)), **ids)
-        if branch.module_id is not None:
-            await self._sql.run(delete(modules).where(modules.c.id.in_(SUBTREE_IDS)), **ids)
         await erase_orphans(self._sql, (row.reply_id for row in left))
 
     async def _lock(

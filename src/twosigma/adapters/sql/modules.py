@@ -22,6 +22,8 @@ _LOCK = (
     .with_for_update(key_share=True)
 )
 _MODULE = select(modules).where(modules.c.id == bindparam("module_id"))
+# Shared, so that it waits for a removal (`branches.py`), which foreign keys do not wait for.
+_HOLD = _MODULE.with_only_columns(modules.c.id).with_for_update(read=True)
 _MODULES = (
     select(modules).where(modules.c.course_id == bindparam("course_id")).order_by(modules.c.id)
 )
@@ -92,6 +94,9 @@ class SqlModules:
 
     async def lock(self, course_id: int) -> bool:
         return await self._sql.first(_LOCK, course_id=course_id) is not None
+
+    async def hold(self, module_id: int) -> bool:
+        return await self._sql.first(_HOLD, module_id=module_id) is not None
 
     async def add(
         self, module: ModuleFields, provenance: Provenance | None, now: datetime
