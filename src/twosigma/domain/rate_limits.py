@@ -39,4 +39,4 @@ def taken(times: Sequence[float], now: float, limit: Limit) -> tuple[tuple[float
     kept = seen[bisect_right(seen, now - limit.seconds) :][-limit.count :]
     if len(kept) < limit.count:
         return (*kept, now), 0.0
-    return kept, kept[0] + limit.seconds - now
+    return kept, min(kept[0] + limit.seconds - now, limit.seconds)
