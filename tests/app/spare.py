@@ -2,21 +2,28 @@
 
 from msgspec import Struct
 
+from twosigma.domain.actor import Role
+from twosigma.domain.api_keys import NewApiKey, digest_of
 from twosigma.domain.catalog import Page
 from twosigma.domain.content import ContentTypeFields
 from twosigma.domain.places import DepartmentFields
 from twosigma.testing import Course, World
 
+PAIR = ("pk-lf-spare", "sk-lf-spare")
+"""The API key, and its secret."""
+
 
 class Spare(Struct, frozen=True, kw_only=True):
     """A university, a department of another one, a subject, a content type, an invitation to an
-    offering; by their ids. Those that are 0 are not there yet (`removable`)."""
+    offering, an API key of an instructor; by their ids. Those that are 0 are not there yet
+    (`removable`)."""
 
     university_id: int
     department_id: int
     subject_id: int
     content_type_id: int
     invitation_id: int
+    api_key_id: int
     course_id: int = 0
     offering_id: int = 0
 
@@ -42,4 +49,20 @@ async def add_spare(world: World, university_id: int, used: Course) -> Spare:
         subject_id=subject.id,
         content_type_id=kind.id,
         invitation_id=invitation.id,
+        api_key_id=await _add_api_key(world),
     )
+
+
+async def _add_api_key(world: World) -> int:
+    """One that was used a moment ago."""
+    now = world.clock.now()
+    owner = await world.user(Role.INSTRUCTOR)
+    public_key, secret = PAIR
+    new = NewApiKey(
+        user_id=owner.id, name="Spare", public_key=public_key, digest=digest_of(secret),
+        created_at=now,
+    )  # fmt: skip
+    async with world.ports.store.write() as tx:
+        key = await tx.api_keys.add(new)
+        await tx.api_keys.note_use(key.id, now)
+    return key.id

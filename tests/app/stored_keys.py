@@ -1,7 +1,10 @@
-"""A school whose admin has stored AWS credentials."""
+"""A school whose admin has stored AWS credentials; and the calls of API keys."""
 
+from tests.app.course_calls import Call
 from tests.app.school import School
+from tests.app.spare import PAIR
 from tests.credentials import AWS
+from twosigma.domain.catalog import Page
 from twosigma.testing import NamedCipher
 
 
@@ -17,3 +20,12 @@ async def add_a_key(school: School) -> None:
     cipher.keys = ("memory",)
     await store_credentials(school)
     cipher.keys = ("new", "memory")
+
+
+KEY_CALLS: dict[str, Call] = {
+    "api_keys.create": lambda s, who: s.core.api_keys.create(s.actor(who), "Editor", None),
+    "api_keys.list": lambda s, who: s.core.api_keys.list(s.actor(who), Page()),
+    "api_keys.revoke": lambda s, who: s.core.api_keys.revoke(s.actor(who), s.spare.api_key_id),
+    "api_keys.actor": lambda s, _: s.core.api_keys.actor(*PAIR),
+}
+KEY_READS = frozenset({"api_keys.list", "api_keys.actor"})

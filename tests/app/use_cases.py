@@ -24,7 +24,7 @@ from tests.app.school import (
     sign_in,
     sign_up,
 )
-from tests.app.stored_keys import add_a_key, store_credentials
+from tests.app.stored_keys import KEY_CALLS, KEY_READS, add_a_key, store_credentials
 from tests.credentials import AWS
 from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
@@ -263,6 +263,7 @@ CALLS: dict[str, Call] = {
     "credentials.test": lambda s, who: s.core.credentials.test(s.actor(who)),
     "credentials.remove": lambda s, who: s.core.credentials.remove(s.actor(who)),
     "credentials.rotate": lambda s, _: s.core.credentials.rotate(),
+    **KEY_CALLS,
     "cache_admin.trees": lambda s, who: s.core.cache_admin.trees(
         s.actor(who), s.course.items[0], None, PAGE
     ),
@@ -300,7 +301,7 @@ BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
 }
 """What must have happened for the call to do something."""
 
-READS = PEOPLE_READS | frozenset(
+READS = PEOPLE_READS | KEY_READS | frozenset(
     {
         "auth.check_email", "auth.user_id_of", "auth.actor", "auth.sign_ins", "users.me",
         "users.get", "users.list", "catalog.courses", "catalog.course", "catalog.offerings",

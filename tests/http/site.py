@@ -90,6 +90,7 @@ class Site:
             "version": 1,
             "share_token": "nothing-is-shared-here",
             "tree_id": 1,
+            "key_id": 1,
             "auth_session_id": "nobody-is-signed-in-here",
         }
 
@@ -207,6 +208,7 @@ class Site:
             "submit_feature_request": {"title": "Dark mode", "description": "For the night."},
             "clean_cache": {"unused_days": 30},
             "update_feature_request": {"status": "planned", "admin_notes": "In May."},
+            "create_api_key": {"name": "Prompt editor"},
             "update_aws_credentials": {
                 "aws_access_key_id": "AKIAIOSFODNN7EXAMPLE",
                 "aws_secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",

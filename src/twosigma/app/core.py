@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from msgspec import Struct
 
+from twosigma.app.api_keys import ApiKeys
 from twosigma.app.audit_log import AuditLog
 from twosigma.app.auth import Auth
 from twosigma.app.cache_admin import CacheAdmin
@@ -95,6 +96,7 @@ class TwoSigma:
             limits=self.limits,
             policy=rules,
         )
+        self.api_keys = ApiKeys(store, clock, random, self._tasks)
         self.users = Users(store, clock)
         self.profiles = Profiles(store, clock, rules)
         self.exports = Exports(store, clock)

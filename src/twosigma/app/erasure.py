@@ -30,9 +30,9 @@ class Erasure:
         """Erase the actor's own account, which needs its password.
 
         Name, address and password go, and profile, preferences, chats with their links, a running
-        turn, the text of feature requests, answers in own words, places in courses' staff, every
-        sign-in. The row stays as a "Deleted user", and so do enrollments and counts. Raises
-        Conflict for a wrong password, the last active PLATFORM_ADMIN, a course's only OWNER.
+        turn, the text of feature requests, answers in own words, places in courses' staff, API
+        keys, every sign-in. The row stays as a "Deleted user", and so do enrollments and counts.
+        Raises Conflict for a wrong password, the last active PLATFORM_ADMIN, a course's only OWNER.
         """
         async with self._store.read() as tx:
             user = await active_user(tx, actor.user_id)
@@ -69,6 +69,7 @@ async def _forget(tx: Write, left: User) -> Sequence[str]:
     turns = await tx.chat.remove_of_user(user_id)
     await tx.profiles.remove(user_id)
     await tx.password_resets.remove(user_id)
+    await tx.api_keys.remove_all(user_id)
     await tx.repeats.remove_all(user_id)
     await tx.feature_requests.overwrite(user_id, ERASED_TEXT, now)
     # After the chats: a turn that was on its way in one of them has left its event by now.

@@ -42,6 +42,8 @@ class Action(StrEnum):
     CREDENTIALS_STORED = "aws_credentials.stored"
     CREDENTIALS_DELETED = "aws_credentials.deleted"
     CREDENTIALS_TESTED = "aws_credentials.tested"
+    API_KEY_CREATED = "api_key.created"
+    API_KEY_REVOKED = "api_key.revoked"
     KEYS_ROTATED = "encryption_keys.rotated"
     TRANSCRIPT_READ = "chat_session.read"
     TREE_DELETED = "cache_tree.deleted"

@@ -7,6 +7,7 @@ from litestar import Litestar
 
 from twosigma.adapters.http import (
     admin,
+    api_keys,
     auth,
     cache_admin,
     chat_sessions,
@@ -68,6 +69,7 @@ GROUPS = (
     feature_requests.feature_requests,
     admin.admin,
     credentials.credentials,
+    api_keys.api_keys,
     cache_admin.cache,
     pages.service,
 )

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from twosigma.adapters.memory.accounts import MemoryAccounts, MemoryRefreshTokens
 from twosigma.adapters.memory.activity import MemoryActivity
+from twosigma.adapters.memory.api_keys import MemoryApiKeys
 from twosigma.adapters.memory.audit import MemoryAudit
 from twosigma.adapters.memory.branches import MemoryBranches
 from twosigma.adapters.memory.cache import MemoryCache
@@ -128,6 +129,10 @@ class MemoryRead:
     @property
     def password_resets(self) -> MemoryPasswordResets:
         return MemoryPasswordResets(self._tx)
+
+    @property
+    def api_keys(self) -> MemoryApiKeys:
+        return MemoryApiKeys(self._tx)
 
     @property
     def profiles(self) -> MemoryProfiles:

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from twosigma.domain.activity import ActivityEvent
+from twosigma.domain.api_keys import ApiKey
 from twosigma.domain.audit import Entry
 from twosigma.domain.cache_tree import Node, Tree
 from twosigma.domain.catalog import Course, Offering, StaffRole
@@ -152,6 +153,8 @@ class Tables:
         self.families: Table[str, Family] = Table()
         self.refresh_tokens: Table[str, RefreshToken] = Table()
         self.password_resets: Table[int, tuple[PasswordReset, ...]] = Table()
+        self.api_keys: Table[int, ApiKey] = Table()
+        self.api_key_by_public: Table[str, int] = Table()
         self.profiles: Table[int, Profile] = Table()
         self.subject_preferences: Table[int, tuple[int, ...]] = Table()
         self.universities: Table[int, University] = Table()

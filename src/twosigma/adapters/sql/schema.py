@@ -287,6 +287,13 @@ Index(
     sqlite_where=IS_MISS, postgresql_where=IS_MISS,
 )  # fmt: skip
 
+api_keys = _table(
+    "api_keys", _of("users", "user_id", index=True), _is("name", String),
+    _is("public_key", String, unique=True), _is("digest", LargeBinary),
+    _is("created_at", UtcDateTime), _may("last_used_at", UtcDateTime),
+    _may("revoked_at", UtcDateTime),
+)  # fmt: skip
+
 # `key` digests an address and a client; it names no account, for there may be none.
 sign_in_failures = Table(
     "sign_in_failures", metadata, Column("key", String, primary_key=True), _is("times", Json),

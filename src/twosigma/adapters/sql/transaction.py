@@ -2,6 +2,7 @@
 
 from twosigma.adapters.sql.accounts import SqlAccounts, SqlRefreshTokens
 from twosigma.adapters.sql.activity import SqlActivity
+from twosigma.adapters.sql.api_keys import SqlApiKeys
 from twosigma.adapters.sql.audit import SqlAudit
 from twosigma.adapters.sql.branches import SqlBranches
 from twosigma.adapters.sql.cache import SqlCache
@@ -32,6 +33,7 @@ class SqlTransaction:
         self.accounts = SqlAccounts(sql)
         self.refresh_tokens = SqlRefreshTokens(sql)
         self.password_resets = SqlPasswordResets(sql)
+        self.api_keys = SqlApiKeys(sql)
         self.profiles = SqlProfiles(sql)
         self.places = SqlPlaces(sql)
         self.catalog = SqlCatalog(sql)
