@@ -556,7 +556,7 @@ MUTANTS = (
         "            if not await tx.repeats.use(mark.request, self._clock.now()):\n"
         "                raise Repeated",
         "            await tx.repeats.use(mark.request, self._clock.now())",
-        ("tests/app/test_once.py",),
+        ("tests/contract/test_once_races.py",),
     ),
     Mutant(
         "another's chat is not read unnoticed",
