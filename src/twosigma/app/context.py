@@ -24,7 +24,7 @@ from twosigma.domain.modules import Module, is_live
 from twosigma.domain.prompt_resolution import Unresolvable, resolve
 from twosigma.domain.prompt_template import fill, variables_of
 from twosigma.domain.prompt_values import prompt_values
-from twosigma.domain.prompts import PromptVersion
+from twosigma.domain.prompts import TEXT, PromptVersion
 from twosigma.domain.quiz import Question, asked, questions_of
 from twosigma.domain.users import User
 from twosigma.ports.llm import Llm
@@ -222,8 +222,8 @@ class Contexts:
         )
         label = place.course.prompt_label
         prompt = await prompts.labeled(name, label)
-        if prompt is None:
-            _log.error("prompt %r has no version labeled %r", name, label)
+        if prompt is None or prompt.type != TEXT:
+            _log.error("prompt %r has no text version labeled %r", name, label)
             raise _not_ready()
         try:
             return prompt, resolve(prompt, await read_graph(prompts, prompt)).text

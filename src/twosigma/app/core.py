@@ -34,6 +34,9 @@ from twosigma.app.policy import Policy
 from twosigma.app.profiles import Profiles
 from twosigma.app.progress import Progress
 from twosigma.app.prompts_edit import PromptsEdit
+from twosigma.app.prompts_read import PromptsRead
+from twosigma.app.prompts_remove import PromptsRemove
+from twosigma.app.prompts_trail import PromptsTrail
 from twosigma.app.standings import Standings
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.app.users import Users
@@ -112,7 +115,10 @@ class TwoSigma:
         self.progress = Progress(store, clock)
         self.standings = Standings(store, clock)
         self.overview = Overview(store, clock)
+        self.prompts_read = PromptsRead(store)
         self.prompts_edit = PromptsEdit(store, clock, rules)
+        self.prompts_remove = PromptsRemove(store, clock)
+        self.prompts_trail = PromptsTrail(store)
         self.chat_sessions = ChatSessions(
             store=store, clock=clock, random=random, contexts=contexts, tasks=self._tasks
         )

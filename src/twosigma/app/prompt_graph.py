@@ -1,30 +1,37 @@
 """Every version that a prompt reaches, read from the store."""
 
-from twosigma.domain.prompt_refs import Ref, refs_of
-from twosigma.domain.prompt_resolution import MAX_CHAIN
-from twosigma.domain.prompts import PromptVersion
+from msgspec import Struct
+
+from twosigma.domain.prompt_refs import Ref
+from twosigma.domain.prompt_resolution import MAX_CHAIN, Resolved, resolve
+from twosigma.domain.prompts import PromptVersion, refs_in
 from twosigma.ports.prompts import PromptsReader
+
+NO_PROMPT = "Prompt not found"
+
+
+class PromptView(Struct, frozen=True, kw_only=True):
+    """A version with its dependencies, in text order, and what it resolves to."""
+
+    prompt: PromptVersion
+    dependencies: tuple[Ref, ...]
+    resolved: Resolved
+
+
+async def viewed(prompts: PromptsReader, prompt: PromptVersion) -> PromptView:
+    """The version as it resolves now; raises Unresolvable."""
+    resolved = resolve(prompt, await read_graph(prompts, prompt))
+    return PromptView(prompt=prompt, dependencies=refs_in(prompt), resolved=resolved)
 
 
 async def read_graph(prompts: PromptsReader, root: PromptVersion) -> dict[Ref, PromptVersion]:
     """Every version that a prompt reaches, level by level, as deep as a chain may be."""
     found: dict[Ref, PromptVersion] = {}
-    level = refs_of(root.prompt)
+    asked: set[Ref] = set()
+    level = set(refs_in(root))
     for _ in range(MAX_CHAIN):
-        fresh: list[Ref] = []
-        for ref in level:
-            if ref in found:
-                continue
-            child = await read_ref(prompts, ref)
-            if child is not None:
-                found[ref] = child
-                fresh.extend(refs_of(child.prompt))
-        level = tuple(dict.fromkeys(fresh))
+        asked |= level
+        fresh = await prompts.find(level) if level else {}
+        found |= fresh
+        level = {ref for child in fresh.values() for ref in refs_in(child)} - asked
     return found
-
-
-async def read_ref(prompts: PromptsReader, ref: Ref) -> PromptVersion | None:
-    """The version that a reference names."""
-    if ref.version is not None:
-        return await prompts.version(ref.name, ref.version)
-    return await prompts.labeled(ref.name, ref.label or "")

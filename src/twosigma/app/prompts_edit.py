@@ -1,53 +1,48 @@
-"""Write prompts: new versions and labels, checked against all that depends on them."""
+"""Write prompts: new versions, labels and tags, checked against all that depends on them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from twosigma.app.audit_trail import record
 from twosigma.app.policy import Policy
-from twosigma.app.prompt_graph import read_graph
+from twosigma.app.prompt_graph import NO_PROMPT, PromptView, viewed
 from twosigma.domain.actor import Actor, Role, require
 from twosigma.domain.audit import Action
+from twosigma.domain.chat_prompts import require_distinct
 from twosigma.domain.errors import Missing
-from twosigma.domain.prompt_refs import Ref, refs_of
-from twosigma.domain.prompt_resolution import Resolved, resolve
+from twosigma.domain.prompt_dependents import require_whole
 from twosigma.domain.prompt_rules import (
     LabelMove,
     checked_labels,
     checked_prompt,
+    checked_tags,
     require_unprotected,
-    require_whole,
     require_without_latest,
 )
 from twosigma.domain.prompts import (
     LATEST,
+    TEXT,
     NewPromptVersion,
     PromptVersion,
     require_free_name,
+    require_type,
 )
 from twosigma.ports.clock import Clock
-from twosigma.ports.store import Read, Store, Write
+from twosigma.ports.store import Store, Write
 
 
 class PromptDraft(Struct, frozen=True, kw_only=True):
-    """What an author sends."""
+    """What an author sends: a text, or the messages of a chat."""
 
     name: str
-    prompt: str
+    prompt: str | Sequence[Mapping[str, object]]
+    type: str = TEXT
     config: Mapping[str, object] = {}
     labels: tuple[str, ...] = ()
     tags: tuple[str, ...] | None = None
     commit_message: str | None = None
-
-
-class PromptView(Struct, frozen=True, kw_only=True):
-    """A version with its dependencies, in text order, and what it resolves to."""
-
-    prompt: PromptVersion
-    dependencies: tuple[Ref, ...]
-    resolved: Resolved
 
 
 class PromptsEdit:
@@ -60,35 +55,50 @@ class PromptsEdit:
         """The next version of a name.
 
         Raises Forbidden to less than an INSTRUCTOR, and where a protected label would move;
-        Invalid; Conflict for a reserved name, and for a dependency that is missing, circular
-        or too deep, or one that this version (as `latest`, or by its labels) would break.
+        Invalid; Conflict for a reserved name, for another type than the name's, and for a
+        dependency that is missing, circular or too deep, or one that this version (as `latest`,
+        or by its labels) would break.
         """
         known = require(actor, Role.INSTRUCTOR)
-        new = checked_prompt(
-            NewPromptVersion(
-                **structs.asdict(draft),
-                created_by=str(known.user_id),
-                created_at=self._clock.now(),
-            )
-        )
+        new = self._checked(known, draft)
         require_free_name(new.name)
+        require_distinct(new.messages)
         async with self._store.write() as tx:
             await tx.prompts.lock()
-            versions = await tx.prompts.versions(new.name)
+            require_type(new.type, await tx.prompts.heads(new.name))
+            # An error below undoes the version: what depends on the name must stay whole.
+            added = await tx.prompts.add(new)
             move = LabelMove(added=frozenset(new.labels), removed=frozenset())
             require_unprotected(
                 move,
                 self._policy.protected_labels,
-                is_new_name=not versions,
+                is_new_name=added.version == 1,
                 is_admin=known.is_admin,
             )
-            added = await tx.prompts.add(new)
-            # An error below undoes the version: what depends on the name must stay whole.
-            require_whole(await tx.prompts.all_versions())
+            view = await viewed(tx.prompts, added)
+            require_whole(await tx.prompts.all_versions(), {new.name})
             await tx.epochs.raise_platform()
+            await _record_new(tx, known, added, new)
             if new.labels:
                 await _record_labels(tx, known, added, move, new.created_at)
-            return await _viewed(tx, added)
+            return view
+
+    def _checked(self, author: Actor, draft: PromptDraft) -> NewPromptVersion:
+        text, messages = (
+            (draft.prompt, None) if isinstance(draft.prompt, str) else ("", draft.prompt)
+        )
+        new = NewPromptVersion(
+            name=draft.name,
+            type=draft.type,
+            prompt=text,
+            config=draft.config,
+            labels=draft.labels,
+            tags=draft.tags,
+            commit_message=draft.commit_message,
+            created_by=str(author.user_id),
+            created_at=self._clock.now(),
+        )
+        return checked_prompt(new, messages)
 
     async def set_labels(
         self, actor: Actor | None, name: str, version: int, labels: Sequence[str] | None
@@ -103,24 +113,78 @@ class PromptsEdit:
         wanted = None if labels is None else checked_labels(labels)
         async with self._store.write() as tx:
             await tx.prompts.lock()
-            before = await tx.prompts.version(name, version)
-            if before is None:
-                raise Missing("Prompt not found")
+            before = await _existing(tx, name, version)
             if wanted is None:
-                return await _viewed(tx, before)
-            borne = frozenset(before.labels) - {LATEST}
-            move = LabelMove(added=frozenset(wanted) - borne, removed=borne - frozenset(wanted))
-            require_unprotected(
-                move, self._policy.protected_labels, is_new_name=False, is_admin=known.is_admin
-            )
-            require_without_latest(wanted)
-            now = self._clock.now()
-            after = await tx.prompts.set_labels(name, version, wanted, now)
-            require_whole(await tx.prompts.all_versions())
-            await tx.epochs.raise_platform()
-            if move.added or move.removed:
-                await _record_labels(tx, known, after, move, now)
-            return await _viewed(tx, after)
+                return await viewed(tx.prompts, before)
+            return await viewed(tx.prompts, await self._move(tx, known, before, wanted))
+
+    async def take_label(self, actor: Actor | None, name: str, version: int, label: str) -> None:
+        """Take one label off a version.
+
+        Raises Forbidden as `set_labels`, Missing where the version does not bear it, and Conflict
+        for `latest` or where a prompt that depends on the label would no longer resolve.
+        """
+        known = require(actor, Role.INSTRUCTOR)
+        async with self._store.write() as tx:
+            await tx.prompts.lock()
+            before = await _existing(tx, name, version)
+            if label not in before.labels:
+                raise Missing("Label not found")
+            require_without_latest([label])
+            left = [each for each in before.labels if each not in (label, LATEST)]
+            await self._move(tx, known, before, left)
+
+    async def _move(
+        self, tx: Write, actor: Actor, before: PromptVersion, wanted: Sequence[str]
+    ) -> PromptVersion:
+        """Give the version these labels, where the actor may and all stays whole."""
+        borne = frozenset(before.labels) - {LATEST}
+        move = LabelMove(added=frozenset(wanted) - borne, removed=borne - frozenset(wanted))
+        require_unprotected(
+            move, self._policy.protected_labels, is_new_name=False, is_admin=actor.is_admin
+        )
+        require_without_latest(wanted)
+        now = self._clock.now()
+        after = await tx.prompts.set_labels(before.name, before.version, wanted, now)
+        require_whole(await tx.prompts.all_versions(), {before.name})
+        await tx.epochs.raise_platform()
+        if move.added or move.removed:
+            await _record_labels(tx, actor, after, move, now)
+        return after
+
+    async def set_tags(self, actor: Actor | None, name: str, tags: Sequence[str] | None) -> None:
+        """Replace the tags of all versions of a name. None changes nothing.
+
+        Raises Forbidden to less than an INSTRUCTOR, Invalid, Missing.
+        """
+        known = require(actor, Role.INSTRUCTOR)
+        wanted = None if tags is None else checked_tags(tags)
+        async with self._store.write() as tx:
+            await tx.prompts.lock()
+            heads = await tx.prompts.heads(name)
+            if not heads:
+                raise Missing(NO_PROMPT)
+            if wanted is not None and wanted != heads[0].tags:
+                now = self._clock.now()
+                await tx.prompts.set_tags(name, wanted, now)
+                await record(
+                    tx, known, Action.PROMPT_TAGGED, name, now,
+                    before=list(heads[0].tags), after=list(wanted),
+                )  # fmt: skip
+
+
+async def _existing(tx: Write, name: str, version: int) -> PromptVersion:
+    found = await tx.prompts.version(name, version)
+    if found is None:
+        raise Missing(NO_PROMPT)
+    return found
+
+
+async def _record_new(tx: Write, actor: Actor, added: PromptVersion, new: NewPromptVersion) -> None:
+    await record(
+        tx, actor, Action.PROMPT_CREATED, added.name, new.created_at, version=added.version,
+        tags=None if new.tags is None else list(new.tags), commit_message=new.commit_message,
+    )  # fmt: skip
 
 
 async def _record_labels(
@@ -130,8 +194,3 @@ async def _record_labels(
         tx, actor, Action.PROMPT_LABELED, prompt.name, now, version=prompt.version,
         added=sorted(move.added), removed=sorted(move.removed),
     )  # fmt: skip
-
-
-async def _viewed(tx: Read, prompt: PromptVersion) -> PromptView:
-    resolved = resolve(prompt, await read_graph(tx.prompts, prompt))
-    return PromptView(prompt=prompt, dependencies=refs_of(prompt.prompt), resolved=resolved)

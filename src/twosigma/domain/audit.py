@@ -38,7 +38,11 @@ class Action(StrEnum):
     CONTENT_TYPE_CREATED = "content_type.created"
     CONTENT_TYPE_UPDATED = "content_type.updated"
     CONTENT_TYPE_DELETED = "content_type.deleted"
+    PROMPT_CREATED = "prompt.created"
     PROMPT_LABELED = "prompt.labeled"
+    PROMPT_TAGGED = "prompt.tagged"
+    PROMPT_VERSION_DELETED = "prompt.version_deleted"
+    PROMPT_DELETED = "prompt.deleted"
     CREDENTIALS_STORED = "aws_credentials.stored"
     CREDENTIALS_DELETED = "aws_credentials.deleted"
     CREDENTIALS_TESTED = "aws_credentials.tested"
@@ -47,6 +51,10 @@ class Action(StrEnum):
     KEYS_ROTATED = "encryption_keys.rotated"
     TRANSCRIPT_READ = "chat_session.read"
     TREE_DELETED = "cache_tree.deleted"
+
+
+OF_PROMPTS = frozenset(action for action in Action if action.startswith("prompt."))
+"""What is done to a prompt; its target is the prompt's name."""
 
 
 class NewEntry(Struct, frozen=True, kw_only=True):
@@ -69,10 +77,12 @@ class Entry(NewEntry, frozen=True, kw_only=True):
 
 
 class EntryFilter(Struct, frozen=True, kw_only=True):
-    """Which entries a list shows: of this actor, this action, this target."""
+    """Which entries a list shows: of this actor, this action (or any of `actions`), this
+    target."""
 
     actor_id: int | None = None
     action: Action | None = None
+    actions: frozenset[Action] | None = None
     target_id: str | None = None
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from twosigma.domain.chat_prompts import ChatMessage, Part
 from twosigma.domain.errors import Conflict
-from twosigma.domain.prompt_refs import Ref, refs_of, replace_refs
-from twosigma.domain.prompts import PromptVersion
+from twosigma.domain.prompt_refs import Ref, replace_refs
+from twosigma.domain.prompts import TEXT, PromptVersion, refs_in, texts_of
 
 MAX_CHAIN = 5
 """The most prompts on one path, the root included."""
@@ -14,10 +15,11 @@ MAX_RESOLVED_BYTES = 256 * 1024
 
 
 class Resolved(Struct, frozen=True, kw_only=True):
-    """A prompt's text with all dependencies inlined; `graph`: for each prompt id with
-    dependencies, the versions it names, each once, in text order."""
+    """A prompt with all dependencies inlined: a text's `text`, a chat's `messages`; `graph`: for
+    each prompt id with dependencies, the versions it names, each once, in text order."""
 
     text: str
+    messages: tuple[Part, ...] = ()
     graph: Mapping[int, tuple[PromptVersion, ...]]
 
 
@@ -35,8 +37,19 @@ def resolve(root: PromptVersion, found: Mapping[Ref, PromptVersion]) -> Resolved
     dependency is not a text, and where the result would pass `MAX_RESOLVED_BYTES`.
     """
     resolver = _Resolver(root, found)
-    text = resolver.text_of(root, (root,))
-    return Resolved(text=text, graph=resolver.graph)
+    texts = resolver.texts_of_root()
+    if root.type == TEXT:
+        return Resolved(text=texts[0], graph=resolver.graph)
+    return Resolved(text="", messages=_filled(root.messages, texts), graph=resolver.graph)
+
+
+def _filled(parts: tuple[Part, ...], contents: tuple[str, ...]) -> tuple[Part, ...]:
+    """The parts with these contents in their messages."""
+    left = iter(contents)
+    return tuple(
+        structs.replace(part, content=next(left)) if isinstance(part, ChatMessage) else part
+        for part in parts
+    )
 
 
 class _Resolver:
@@ -46,47 +59,49 @@ class _Resolver:
     def __init__(self, root: PromptVersion, found: Mapping[Ref, PromptVersion]) -> None:
         self._root = root
         self._found = found
-        self._texts: dict[int, tuple[str, int]] = {}
+        self._known: dict[int, tuple[tuple[str, ...], int]] = {}
         self.graph: dict[int, tuple[PromptVersion, ...]] = {}
 
-    def text_of(self, prompt: PromptVersion, path: tuple[PromptVersion, ...]) -> str:
-        return self._expand(prompt, path)[0]
+    def texts_of_root(self) -> tuple[str, ...]:
+        return self._expand(self._root, (self._root,))[0]
 
-    def _expand(self, prompt: PromptVersion, path: tuple[PromptVersion, ...]) -> tuple[str, int]:
-        """The text, and how many prompts the longest path from here holds."""
-        known = self._texts.get(prompt.id)
+    def _expand(
+        self, prompt: PromptVersion, path: tuple[PromptVersion, ...]
+    ) -> tuple[tuple[str, ...], int]:
+        """Its texts, and how many prompts the longest path from here holds."""
+        known = self._known.get(prompt.id)
         if known is not None:
             self._require_height(len(path) - 1 + known[1])
             return known
         self._require_height(len(path))
-        texts: dict[Ref, str] = {}
+        inlined: dict[Ref, str] = {}
         height, children = 0, {}
-        for ref in refs_of(prompt.prompt):
+        for ref in refs_in(prompt):
             child = self._child(ref, path)
             children[child.id] = child
-            texts[ref], below = self._expand(child, (*path, child))
+            (inlined[ref],), below = self._expand(child, (*path, child))
             height = max(height, below)
-        text = self._joined(prompt, texts)
+        texts = self._joined(prompt, inlined)
         if children:
             self.graph[prompt.id] = tuple(children.values())
-        self._texts[prompt.id] = (text, height + 1)
-        return self._texts[prompt.id]
+        self._known[prompt.id] = (texts, height + 1)
+        return self._known[prompt.id]
 
-    def _joined(self, prompt: PromptVersion, texts: Mapping[Ref, str]) -> str:
+    def _joined(self, prompt: PromptVersion, inlined: Mapping[Ref, str]) -> tuple[str, ...]:
         """Inline, looking at the size before it is built: fan-out grows without bound."""
         size = 0
 
         def put(ref: Ref) -> str:
             nonlocal size
-            size += len(texts[ref])
+            size += len(inlined[ref])
             if size > MAX_RESOLVED_BYTES:
                 raise Unresolvable(f"The resolved text of {self._root.name!r} is too long")
-            return texts[ref]
+            return inlined[ref]
 
-        text = replace_refs(prompt.prompt, put)
-        if len(text.encode()) > MAX_RESOLVED_BYTES:
+        texts = tuple(replace_refs(text, put) for text in texts_of(prompt))
+        if sum(len(text.encode()) for text in texts) > MAX_RESOLVED_BYTES:
             raise Unresolvable(f"The resolved text of {self._root.name!r} is too long")
-        return text
+        return texts
 
     def _child(self, ref: Ref, path: tuple[PromptVersion, ...]) -> PromptVersion:
         child = self._found.get(ref)
@@ -95,7 +110,7 @@ class _Resolver:
         if child.name == self._root.name or any(child.id == above.id for above in path):
             chain = " → ".join(f"{above.name!r}" for above in (*path, child))
             raise Unresolvable(f"The prompts depend on one another in a circle: {chain}")
-        if child.type != "text":
+        if child.type != TEXT:
             raise Unresolvable(f"The prompt {ref} is not a text prompt")
         return child
 

@@ -1,18 +1,17 @@
-"""What an author may put into a prompt, and what a change of labels must leave whole."""
+"""What an author may put into a prompt, and who may put which label."""
 
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, structs
 
 from twosigma.domain import values
+from twosigma.domain.chat_prompts import checked_parts
 from twosigma.domain.checks import Checks
-from twosigma.domain.errors import Conflict, Fault, Forbidden
-from twosigma.domain.prompt_refs import Ref, refs_of
-from twosigma.domain.prompt_resolution import Unresolvable, resolve
+from twosigma.domain.errors import Conflict, Fault, Forbidden, Invalid
 from twosigma.domain.prompts import (
+    CHAT,
     LATEST,
     NewPromptVersion,
-    PromptVersion,
     label_faults,
     name_faults,
     tag_faults,
@@ -30,22 +29,20 @@ class LabelMove(Struct, frozen=True, kw_only=True):
     removed: frozenset[str]
 
 
-def checked_prompt(prompt: NewPromptVersion) -> NewPromptVersion:
-    """The prompt with its name trimmed and `latest` left out; raises Invalid with all faults."""
+def checked_prompt(
+    prompt: NewPromptVersion, sent: Sequence[Mapping[str, object]] | None = None
+) -> NewPromptVersion:
+    """The prompt with its name trimmed and `latest` left out; raises Invalid with all faults.
+
+    `sent`: the messages of a chat prompt as they came; None where a text came.
+    """
     checks = Checks()
     name = prompt.name.strip()
     checks.add(name_faults(name, ("body", "name")))
-    checks.take(
-        prompt.prompt, lambda text: values.long_text(text, ("body", "prompt"), MAX_PROMPT, 1)
-    )
+    prompt = checks.take(prompt, lambda one: _with_body(one, sent))
     checks.add(_config_faults(prompt.config))
     checks.add(label_faults(prompt.labels, ("body", "labels")))
-    checks.add(tag_faults(prompt.tags or (), ("body", "tags")))
-    for at, tag in enumerate(prompt.tags or ()):
-        checks.that(
-            not values.has_bad_text(tag),
-            Fault(("body", "tags", at), "Must not hold NUL or lone surrogates", "value_error"),
-        )
+    checks.add(_tag_faults(prompt.tags or ()))
     checks.maybe(
         prompt.commit_message,
         lambda text: values.long_text(text, ("body", "commit_message"), 500),
@@ -54,6 +51,35 @@ def checked_prompt(prompt: NewPromptVersion) -> NewPromptVersion:
     labels = tuple(label for label in without_repeats(prompt.labels) if label != LATEST)
     tags = None if prompt.tags is None else without_repeats(prompt.tags)
     return structs.replace(prompt, name=name, labels=labels, tags=tags)
+
+
+def _with_body(
+    prompt: NewPromptVersion, sent: Sequence[Mapping[str, object]] | None
+) -> NewPromptVersion:
+    """The prompt with what it says, of the form that its type has."""
+    loc = ("body", "prompt")
+    if prompt.type == CHAT:
+        if sent is None:
+            raise Invalid([Fault(loc, "A chat prompt is a list of messages", "type_error.list")])
+        return structs.replace(prompt, messages=checked_parts(sent, loc, MAX_PROMPT))
+    if sent is not None:
+        raise Invalid([Fault(loc, "A text prompt is a string", "type_error.str")])
+    values.long_text(prompt.prompt, loc, MAX_PROMPT, 1)
+    return prompt
+
+
+def _tag_faults(tags: Sequence[str]) -> list[Fault]:
+    loc, text = ("body", "tags"), "Must not hold NUL or lone surrogates"
+    bad = [at for at, tag in enumerate(tags) if values.has_bad_text(tag)]
+    return tag_faults(tags, loc) + [Fault((*loc, at), text, "value_error") for at in bad]
+
+
+def checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    """Tags to set, each once; raises Invalid for their form."""
+    checks = Checks()
+    checks.add(_tag_faults(tags))
+    checks.done()
+    return without_repeats(tags)
 
 
 def _config_faults(config: Mapping[str, object]) -> list[Fault]:
@@ -93,28 +119,3 @@ def require_unprotected(
     touched = sorted((move.added | move.removed) & set(protected))
     if touched:
         raise Forbidden(f"Only a platform admin may change the label {touched[0]!r}")
-
-
-def require_whole(versions: Sequence[PromptVersion]) -> None:
-    """Raise Conflict where a stored version no longer resolves, naming it.
-
-    `versions` is every version as it would stand after the change.
-    """
-    found: dict[Ref, PromptVersion] = {}
-    newest: dict[str, PromptVersion] = {}
-    for one in versions:
-        found[Ref(name=one.name, version=one.version)] = one
-        found |= {Ref(name=one.name, label=label): one for label in one.labels}
-        if one.name not in newest or newest[one.name].version < one.version:
-            newest[one.name] = one
-    found |= {Ref(name=name, label=LATEST): one for name, one in newest.items()}
-    for one in versions:
-        if not refs_of(one.prompt):
-            continue
-        try:
-            resolve(one, found)
-        except Unresolvable as broken:
-            raise Conflict(
-                f"This would break {one.name!r} version {one.version}: {broken.detail}",
-                code=broken.code,
-            ) from broken

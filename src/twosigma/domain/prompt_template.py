@@ -23,5 +23,13 @@ def fill(text: str, values: Mapping[str, Value]) -> str:
     return _VARIABLE.sub(put, text)
 
 
+def filled_length(text: str, values: Mapping[str, Value]) -> int:
+    """How many characters `fill` would give, without making them: a long value may be named
+    often."""
+    lengths = {name: len(_plain(value)) for name, value in values.items()}
+    found = [match for match in _VARIABLE.finditer(text) if match.group(1) in lengths]
+    return len(text) + sum(lengths[match.group(1)] - len(match.group(0)) for match in found)
+
+
 def _plain(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -6,10 +6,14 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from twosigma.domain.chat_prompts import ChatMessage, Part
 from twosigma.domain.errors import Conflict, Fault, Loc
+from twosigma.domain.prompt_refs import Ref, refs_of
 
 LATEST = "latest"
 PRODUCTION = "production"
+TEXT = "text"
+CHAT = "chat"
 RESERVED_NAMES = frozenset(
     {"labels", "names", "link-options", "preview", "export", "import", "new", "metrics",
      "prompt-detail"}
@@ -21,10 +25,13 @@ _NOT_IN_NAMES = re.compile(r"[|<>\x00-\x1f\x7f-\x9f\ud800-\udfff]|@@@")
 
 
 class NewPromptVersion(Struct, frozen=True, kw_only=True):
-    """What an author gives; `labels` never holds `latest`."""
+    """What an author gives; `labels` never holds `latest`. A text prompt has `prompt`, a chat
+    prompt has `messages`."""
 
     name: str
-    prompt: str
+    type: str = TEXT
+    prompt: str = ""
+    messages: tuple[Part, ...] = ()
     config: Mapping[str, object] = {}
     labels: tuple[str, ...] = ()
     tags: tuple[str, ...] | None = None
@@ -33,21 +40,45 @@ class NewPromptVersion(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class PromptVersion(Struct, frozen=True, kw_only=True):
-    """One version of a prompt, with the labels and tags it bears now."""
+class PromptHead(Struct, frozen=True, kw_only=True):
+    """One version of a prompt without what it says, with the labels and tags it bears now."""
 
     id: int
     name: str
     version: int
     type: str
-    prompt: str
-    config: Mapping[str, object]
     labels: tuple[str, ...]
     tags: tuple[str, ...]
     commit_message: str | None
     created_by: str
     created_at: datetime
     updated_at: datetime
+
+
+class PromptVersion(PromptHead, frozen=True, kw_only=True):
+    """One version of a prompt: of a text `prompt`, of a chat `messages`."""
+
+    prompt: str
+    messages: tuple[Part, ...] = ()
+    config: Mapping[str, object]
+
+
+def texts_of(prompt: PromptVersion) -> tuple[str, ...]:
+    """All that a version says, piece by piece, in which references may stand."""
+    if prompt.type == TEXT:
+        return (prompt.prompt,)
+    return tuple(part.content for part in prompt.messages if isinstance(part, ChatMessage))
+
+
+def refs_in(prompt: PromptVersion) -> tuple[Ref, ...]:
+    """The references of a version, in its order, each once."""
+    return tuple(dict.fromkeys(ref for text in texts_of(prompt) for ref in refs_of(text)))
+
+
+def require_type(kind: str, others: Sequence[PromptHead]) -> None:
+    """Raise Conflict where the other versions of the name are of another type."""
+    if others and others[0].type != kind:
+        raise Conflict(f"The versions of {others[0].name!r} are of type {others[0].type!r}")
 
 
 def name_faults(name: str, loc: Loc) -> list[Fault]:

@@ -4,7 +4,20 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from twosigma.domain.prompts import NewPromptVersion, PromptVersion
+from msgspec import Struct
+
+from twosigma.domain.prompt_refs import Ref
+from twosigma.domain.prompts import NewPromptVersion, PromptHead, PromptVersion
+
+
+class Use(Struct, frozen=True, kw_only=True):
+    """What names a prompt, or was made with one: `id` and `title` are its own; `course_id` is
+    None for a content type, which is of no course."""
+
+    kind: str
+    id: int
+    title: str
+    course_id: int | None
 
 
 class PromptsReader(Protocol):
@@ -14,8 +27,16 @@ class PromptsReader(Protocol):
         """The version that bears this label; `latest` is borne by the highest."""
         ...
 
+    async def find(self, refs: Collection[Ref]) -> Mapping[Ref, PromptVersion]:
+        """The versions that these references name, but for those that name none."""
+        ...
+
     async def versions(self, name: str) -> Sequence[PromptVersion]:
         """All versions of a name, newest first."""
+        ...
+
+    async def heads(self, name: str | None = None) -> Sequence[PromptHead]:
+        """All versions of a name, or of every name, without what they say; in no order."""
         ...
 
     async def named(self, version_ids: Collection[int]) -> Mapping[int, tuple[str, int]]:
@@ -24,6 +45,12 @@ class PromptsReader(Protocol):
 
     async def all_versions(self) -> Sequence[PromptVersion]:
         """Every version of every name, by (name, version)."""
+        ...
+
+    async def uses(self, names: Collection[str], version_ids: Collection[int]) -> Sequence[Use]:
+        """What names one of these prompts (`course`, `content_item`, `content_type`), and what
+        was made with one of these versions (`cache_tree`, with its item's title); by kind and
+        id."""
         ...
 
 
@@ -43,4 +70,13 @@ class Prompts(PromptsReader, Protocol):
     ) -> PromptVersion:
         """Replace the labels of a version (but `latest`, which stays where it is); they leave
         other versions. Needs `lock`."""
+        ...
+
+    async def set_tags(self, name: str, tags: Sequence[str], now: datetime) -> None:
+        """Replace the tags of a name, those of all its versions. Needs `lock`."""
+        ...
+
+    async def remove(self, name: str, versions: Collection[int]) -> None:
+        """Remove these versions with their labels. A name without any version has no tags
+        either; its numbers do not come back. Needs `lock`."""
         ...

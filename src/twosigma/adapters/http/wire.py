@@ -62,7 +62,8 @@ def order(example: Sequence[int]) -> Meta:
     return checked(checked_order, example, minItems=1, maxItems=MAX_ORDER)
 
 
-def _fits(value: object, loc: Loc) -> None:
+def fits(value: object, loc: Loc) -> None:
+    """Raise Invalid for JSON with an integer that 64 bits do not hold."""
     if has_huge_integer(value):
         raise invalid(loc, "Integers must fit into 64 bits", "value_error.number.not_le")
 
@@ -85,7 +86,7 @@ Skip = Annotated[int, Meta(ge=0, le=values.MAX_ID, examples=[0], description="Ro
 Limit = Annotated[int, Meta(ge=1, le=100, examples=[100], description="Rows at most")]
 Index = Annotated[int, Meta(ge=0, le=2**31 - 1, examples=[0])]
 Instant = Annotated[datetime, checked(in_utc, "2026-01-15T00:00:00Z")]
-JsonObject = Annotated[dict[str, Any], checked(_fits, {})]
+JsonObject = Annotated[dict[str, Any], checked(fits, {})]
 
 
 class Listed(Struct, Generic[T], frozen=True):
@@ -184,7 +185,7 @@ class TextReader(Generic[T]):
     def __init__(self, kind: type[T], where: str) -> None:
         self._kind = kind
         self._fields = [
-            (field.encode_name, (where, field.encode_name), _parser(field.type), field.required)
+            (field, (where, field.encode_name), _parser(field.type))
             for field in _struct(kind).fields
         ]
 
@@ -192,14 +193,14 @@ class TextReader(Generic[T]):
         """The parameters; None where one has a fault, which is added to `faults`."""
         found: dict[str, object] = {}
         before = len(faults)
-        for field, loc, parse, required in self._fields:
-            text = given.get(field)
+        for field, loc, parse in self._fields:
+            text = given.get(field.encode_name)
             if text is None:
-                if required:
+                if field.required:
                     faults.append(Fault(loc, "Field required", "value_error.missing"))
                 continue
             try:
-                found[field] = parse(text, loc)
+                found[field.name] = parse(text, loc)
             except Invalid as refused:
                 faults.extend(refused.faults)
         return self._kind(**found) if len(faults) == before else None

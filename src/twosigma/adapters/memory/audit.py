@@ -26,6 +26,9 @@ class MemoryAudit:
 
 
 def _fits(entry: Entry, wanted: EntryFilter) -> bool:
-    return all(
-        asked in (None, getattr(entry, name)) for name, asked in structs.asdict(wanted).items()
+    return (
+        wanted.actor_id in (None, entry.actor_id)
+        and wanted.action in (None, entry.action)
+        and (wanted.actions is None or entry.action in wanted.actions)
+        and wanted.target_id in (None, entry.target_id)
     )

@@ -6,7 +6,9 @@ from datetime import datetime
 from msgspec import structs
 
 from twosigma.adapters.memory.tables import PromptName, Transaction, plain
-from twosigma.domain.prompts import LATEST, NewPromptVersion, PromptVersion
+from twosigma.domain.prompt_refs import Ref
+from twosigma.domain.prompts import LATEST, NewPromptVersion, PromptHead, PromptVersion
+from twosigma.ports.prompts import Use
 
 
 class MemoryPrompts:
@@ -26,10 +28,24 @@ class MemoryPrompts:
         version = self._tables.prompt_labels.get((name, label))
         return None if version is None else await self.version(name, version)
 
+    async def find(self, refs: Collection[Ref]) -> Mapping[Ref, PromptVersion]:
+        found = {ref: await self._named_by(ref) for ref in refs}
+        return {ref: row for ref, row in found.items() if row is not None}
+
+    async def _named_by(self, ref: Ref) -> PromptVersion | None:
+        if ref.version is not None:
+            return await self.version(ref.name, ref.version)
+        return await self.labeled(ref.name, ref.label or "")
+
     async def versions(self, name: str) -> Sequence[PromptVersion]:
         known = self._tables.prompt_names.get(name) or PromptName()
         rows = [self._tables.prompt_versions[name, number] for number in known.versions]
         return [self._entity(row) for row in reversed(rows)]
+
+    async def heads(self, name: str | None = None) -> Sequence[PromptHead]:
+        rows = await (self.all_versions() if name is None else self.versions(name))
+        names = PromptHead.__struct_fields__
+        return [PromptHead(**{each: getattr(row, each) for each in names}) for row in rows]
 
     async def named(self, version_ids: Collection[int]) -> Mapping[int, tuple[str, int]]:
         rows = self._tables.prompt_versions.values()
@@ -40,6 +56,31 @@ class MemoryPrompts:
             self._tables.prompt_versions.values(), key=lambda row: (row.name, row.version)
         )
         return [self._entity(row) for row in rows]
+
+    async def uses(self, names: Collection[str], version_ids: Collection[int]) -> Sequence[Use]:
+        tables = self._tables
+        items = [item for item in tables.items.values() if item.prompt_name in names]
+        found = [
+            Use(kind="course", id=one.id, title=one.title, course_id=one.id)
+            for one in tables.courses.values()
+            if one.prompt_name in names
+        ]
+        found += [
+            Use(kind="content_item", id=one.id, title=one.title, course_id=one.course_id)
+            for one in items
+        ]
+        found += [
+            Use(kind="content_type", id=one.id, title=one.label, course_id=None)
+            for one in tables.content_types.values()
+            if one.prompt_name in names
+        ]
+        for tree in tables.trees.values():
+            if tree.prompt_version_id in version_ids:
+                item = tables.items[tree.content_item_id]
+                found.append(
+                    Use(kind="cache_tree", id=tree.id, title=item.title, course_id=item.course_id)
+                )
+        return sorted(found, key=lambda use: (use.kind, use.id))
 
     def _entity(self, row: PromptVersion) -> PromptVersion:
         known = self._tables.prompt_names[row.name]
@@ -59,8 +100,9 @@ class MemoryPrompts:
         )
         self._tables.prompt_names.put(prompt.name, known)
         row = PromptVersion(
-            id=self._ids.next("prompt_versions"), name=prompt.name, version=number, type="text",
-            prompt=prompt.prompt, config=plain(prompt.config), labels=(), tags=(),
+            id=self._ids.next("prompt_versions"), name=prompt.name, version=number,
+            type=prompt.type, prompt=prompt.prompt, messages=prompt.messages,
+            config=plain(prompt.config), labels=(), tags=(),
             commit_message=prompt.commit_message, created_by=prompt.created_by,
             created_at=prompt.created_at, updated_at=prompt.created_at,
         )  # fmt: skip
@@ -75,6 +117,23 @@ class MemoryPrompts:
             self._tables.prompt_labels.pop((name, label))
         self._bear(structs.replace(row, updated_at=now), labels)
         return self._entity(self._tables.prompt_versions[name, version])
+
+    async def set_tags(self, name: str, tags: Sequence[str], now: datetime) -> None:
+        known = self._tables.prompt_names[name]
+        self._tables.prompt_names.put(name, structs.replace(known, tags=tuple(tags)))
+        for version in known.versions:
+            row = self._tables.prompt_versions[name, version]
+            self._tables.prompt_versions.put((name, version), structs.replace(row, updated_at=now))
+
+    async def remove(self, name: str, versions: Collection[int]) -> None:
+        known = self._tables.prompt_names[name]
+        for version in versions:
+            row = self._tables.prompt_versions.pop((name, version))
+            for label in row.labels if row else ():
+                self._tables.prompt_labels.pop((name, label))
+        left = tuple(version for version in known.versions if version not in versions)
+        tags = known.tags if left else ()
+        self._tables.prompt_names.put(name, structs.replace(known, versions=left, tags=tags))
 
     def _bear(self, row: PromptVersion, labels: Sequence[str]) -> None:
         """Store the version with these labels, which leave the others."""

@@ -20,7 +20,10 @@ class SqlAudit:
 
     async def entries(self, wanted: EntryFilter, page: Page) -> tuple[Sequence[Entry], int]:
         asked = {name: value for name, value in structs.asdict(wanted).items() if value is not None}
+        actions = asked.pop("actions", None)
         fit = select(audit_log).where(*(audit_log.c[name] == asked[name] for name in asked))
+        if actions is not None:
+            fit = fit.where(audit_log.c.action.in_(sorted(actions)))
         newest = fit.order_by(audit_log.c.id.desc()).offset(page.skip).limit(page.limit)
         rows = await self._sql.all(newest)
         total = await self._sql.scalar(select(func.count()).select_from(fit.subquery()))

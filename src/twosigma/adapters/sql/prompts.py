@@ -5,12 +5,30 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, text, update
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from twosigma.adapters.sql.connection import Sql
+from twosigma.adapters.sql.prompt_uses import uses
 from twosigma.adapters.sql.schema import prompt_labels, prompt_names, prompt_versions
-from twosigma.domain.prompts import LATEST, NewPromptVersion, PromptVersion
+from twosigma.domain.chat_prompts import Part
+from twosigma.domain.prompt_refs import Ref
+from twosigma.domain.prompts import LATEST, NewPromptVersion, PromptHead, PromptVersion
+from twosigma.ports.prompts import Use
 
 _LOCK = text("SELECT pg_advisory_xact_lock(7361002)")
 _sibling = prompt_versions.alias("sibling")
@@ -25,6 +43,15 @@ _VERSIONS = select(
     prompt_names.c.tags,
     (prompt_versions.c.version == _newest).label("is_latest"),
 ).join_from(prompt_versions, prompt_names)
+_SAYS = frozenset({"prompt", "messages", "config"})
+_HEADS = select(
+    *(column for column in prompt_versions.c if column.name not in _SAYS),
+    prompt_names.c.name,
+    prompt_names.c.tags,
+    (prompt_versions.c.version == _newest).label("is_latest"),
+).join_from(prompt_versions, prompt_names)
+# A reference may name a number that the column does not hold.
+_MAX_VERSION = 2**31 - 1
 _LABELS = select(prompt_labels.c.version_id, prompt_labels.c.label).join_from(
     prompt_labels, prompt_names
 )
@@ -43,6 +70,7 @@ _NAMED = (
     .join_from(prompt_versions, prompt_names)
     .where(prompt_versions.c.id.in_(bindparam("version_ids", expanding=True)))
 )
+_LABELS_OF_NAMES = _LABELS.where(prompt_names.c.name.in_(bindparam("of_names", expanding=True)))
 _ALL = _VERSIONS.order_by(prompt_names.c.name, prompt_versions.c.version)
 
 _ADD_NAME = upsert(prompt_names).on_conflict_do_nothing(index_elements=["name"])
@@ -53,6 +81,28 @@ _COUNT_UP = (
     .returning(prompt_names.c.id, prompt_names.c.next_version)
 )
 _SET_TAGS = update(prompt_names).where(_is_named).values(tags=bindparam("new_tags"))
+_TOUCH_ALL = (
+    update(prompt_versions)
+    .where(prompt_versions.c.name_id == bindparam("of_id"))
+    .values(updated_at=bindparam("now"))
+)
+_ID_OF = select(prompt_names.c.id).where(_is_named)
+_ARE_REMOVED = (
+    prompt_versions.c.name_id == bindparam("of_id"),
+    prompt_versions.c.version.in_(bindparam("numbers", expanding=True)),
+)
+_REMOVE_LABELS = delete(prompt_labels).where(
+    prompt_labels.c.version_id.in_(select(prompt_versions.c.id).where(*_ARE_REMOVED))
+)
+_REMOVE = delete(prompt_versions).where(*_ARE_REMOVED)
+_FORGET_TAGS = (
+    update(prompt_names)
+    .where(
+        prompt_names.c.id == bindparam("of_id"),
+        ~select(_sibling.c.id).where(_sibling.c.name_id == prompt_names.c.id).exists(),
+    )
+    .values(tags=bindparam("new_tags"))
+)
 _ADD_VERSION = insert(prompt_versions).returning(prompt_versions.c.id)
 _PUT_LABEL = upsert(prompt_labels)
 _PUT_LABEL = _PUT_LABEL.on_conflict_do_update(
@@ -66,20 +116,53 @@ _TOUCH = (
 )
 
 
-def _entities(rows: Iterable[Row[Any]], labels: Iterable[Row[Any]]) -> list[PromptVersion]:
+def _labels_by_version(labels: Iterable[Row[Any]]) -> Mapping[int, list[str]]:
     by_version: dict[int, list[str]] = defaultdict(list)
     for row in labels:
         by_version[row.version_id].append(row.label)
-    return [_entity(row, sorted(by_version[row.id])) for row in rows]
+    return by_version
 
 
-def _entity(row: Row[Any], labels: list[str]) -> PromptVersion:
-    return PromptVersion(
-        id=row.id, name=row.name, version=row.version, type=row.type, prompt=row.prompt,
-        config=row.config, labels=(*labels, LATEST) if row.is_latest else tuple(labels),
-        tags=tuple(row.tags), commit_message=row.commit_message, created_by=row.created_by,
-        created_at=row.created_at, updated_at=row.updated_at,
-    )  # fmt: skip
+def _entities(rows: Iterable[Row[Any]], labels: Iterable[Row[Any]]) -> list[PromptVersion]:
+    borne = _labels_by_version(labels)
+    return [
+        PromptVersion(
+            **_head(row, borne), prompt=row.prompt, config=row.config,
+            messages=msgspec.convert(row.messages or (), tuple[Part, ...]),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _head(row: Row[Any], borne: Mapping[int, list[str]]) -> dict[str, Any]:
+    labels = sorted(borne.get(row.id, ()))
+    return {
+        "id": row.id, "name": row.name, "version": row.version, "type": row.type,
+        "labels": (*labels, LATEST) if row.is_latest else tuple(labels), "tags": tuple(row.tags),
+        "commit_message": row.commit_message, "created_by": row.created_by,
+        "created_at": row.created_at, "updated_at": row.updated_at,
+    }  # fmt: skip
+
+
+def _are_named(refs: Collection[Ref]) -> ColumnElement[bool]:
+    """Whether a version is one of those that these references name."""
+    numbers = [
+        (ref.name, ref.version)
+        for ref in refs
+        if ref.version is not None and ref.version <= _MAX_VERSION
+    ]
+    labels = [(ref.name, ref.label) for ref in refs if ref.label not in (None, LATEST)]
+    newest = [ref.name for ref in refs if ref.label == LATEST]
+    bearers = (
+        select(prompt_labels.c.version_id)
+        .join_from(prompt_labels, prompt_names)
+        .where(tuple_(prompt_names.c.name, prompt_labels.c.label).in_(labels))
+    )
+    return or_(
+        tuple_(prompt_names.c.name, prompt_versions.c.version).in_(numbers),
+        prompt_versions.c.id.in_(bearers),
+        prompt_names.c.name.in_(newest) & (prompt_versions.c.version == _newest),
+    )
 
 
 class SqlPrompts:
@@ -94,9 +177,31 @@ class SqlPrompts:
             return await self._first(_LATEST, of_name=name)
         return await self._first(_LABELED, of_name=name, label=label)
 
+    async def find(self, refs: Collection[Ref]) -> Mapping[Ref, PromptVersion]:
+        if not refs:
+            return {}
+        rows = await self._sql.all(_VERSIONS.where(_are_named(refs)))
+        names = sorted({row.name for row in rows})
+        found = _entities(rows, await self._sql.all(_LABELS_OF_NAMES, of_names=names))
+        by_ref = {Ref(name=one.name, version=one.version): one for one in found}
+        by_ref |= {Ref(name=one.name, label=each): one for one in found for each in one.labels}
+        return {ref: by_ref[ref] for ref in refs if ref in by_ref}
+
     async def versions(self, name: str) -> Sequence[PromptVersion]:
         rows = await self._sql.all(_OF_NAME, of_name=name)
         return _entities(rows, await self._sql.all(_LABELS_OF_NAME, of_name=name))
+
+    async def heads(self, name: str | None = None) -> Sequence[PromptHead]:
+        if name is None:
+            rows, labels = await self._sql.all(_HEADS), await self._sql.all(_LABELS)
+        else:
+            rows = await self._sql.all(_HEADS.where(_is_named), of_name=name)
+            labels = await self._sql.all(_LABELS_OF_NAME, of_name=name)
+        borne = _labels_by_version(labels)
+        return [PromptHead(**_head(row, borne)) for row in rows]
+
+    async def uses(self, names: Collection[str], version_ids: Collection[int]) -> Sequence[Use]:
+        return await uses(self._sql, names, version_ids)
 
     async def named(self, version_ids: Collection[int]) -> Mapping[int, tuple[str, int]]:
         rows = await self._sql.all(_NAMED, version_ids=list(version_ids))
@@ -117,7 +222,8 @@ class SqlPrompts:
         counted = await self._sql.one(_COUNT_UP, of_name=prompt.name)
         version = counted.next_version - 1
         version_id = await self._sql.scalar(
-            _ADD_VERSION, name_id=counted.id, version=version, type="text", prompt=prompt.prompt,
+            _ADD_VERSION, name_id=counted.id, version=version, type=prompt.type,
+            prompt=prompt.prompt, messages=msgspec.to_builtins(prompt.messages) or None,
             config=dict(prompt.config), commit_message=prompt.commit_message,
             created_by=prompt.created_by, created_at=prompt.created_at,
             updated_at=prompt.created_at,
@@ -135,6 +241,20 @@ class SqlPrompts:
         await self._put(row.name_id, row.id, labels)
         await self._sql.run(_TOUCH, version_id=row.id, now=now)
         return await self._existing(name, version)
+
+    async def set_tags(self, name: str, tags: Sequence[str], now: datetime) -> None:
+        name_id = await self._sql.scalar(_ID_OF, of_name=name)
+        await self._sql.run(_SET_TAGS, of_name=name, new_tags=list(tags))
+        await self._sql.run(_TOUCH_ALL, of_id=name_id, now=now)
+
+    async def remove(self, name: str, versions: Collection[int]) -> None:
+        removed = {
+            "of_id": await self._sql.scalar(_ID_OF, of_name=name),
+            "numbers": list(versions),
+        }
+        await self._sql.run(_REMOVE_LABELS, **removed)
+        await self._sql.run(_REMOVE, **removed)
+        await self._sql.run(_FORGET_TAGS, of_id=removed["of_id"], new_tags=[])
 
     async def _put(self, name_id: int, version_id: int, labels: Sequence[str]) -> None:
         for label in labels:

@@ -195,7 +195,8 @@ prompt_names = _table(
 )  # fmt: skip
 prompt_versions = _table(
     "prompt_versions", _of("prompt_names", "name_id"), _is("version", Integer),
-    _is("type", String), _is("prompt", Text), _is("config", Json), _may("commit_message", String),
+    _is("type", String), _is("prompt", Text), _may("messages", Json), _is("config", Json),
+    _may("commit_message", String),
     _is("created_by", String), *_times(), UniqueConstraint("name_id", "version"),
 )  # fmt: skip
 prompt_labels = Table(

@@ -7,7 +7,7 @@ from twosigma.adapters.sql.migrations.columns import create, has, may_have, refe
 from twosigma.adapters.sql.types import UtcDateTime
 
 revision = "0013"
-down_revision: str | None = "0011"
+down_revision: str | None = "0012"
 branch_labels = None
 depends_on = None
 
