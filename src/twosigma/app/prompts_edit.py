@@ -118,6 +118,26 @@ class PromptsEdit:
                 return await viewed(tx.prompts, before)
             return await viewed(tx.prompts, await self._move(tx, known, before, wanted))
 
+    async def add_labels(
+        self, actor: Actor | None, name: str, version: int, labels: Sequence[str]
+    ) -> PromptView:
+        """Put labels on a version beside those it bears; they leave other versions. None that
+        is new changes nothing.
+
+        Raises Forbidden as `set_labels`, Invalid, Missing, Conflict for `latest`.
+        """
+        known = require(actor, Role.INSTRUCTOR)
+        added = checked_labels(labels)
+        require_without_latest(added)
+        async with self._store.write() as tx:
+            await tx.prompts.lock()
+            version_now = await _existing(tx, name, version)
+            borne = [label for label in version_now.labels if label != LATEST]
+            wanted = checked_labels([*borne, *added])
+            if len(wanted) > len(borne):
+                version_now = await self._move(tx, known, version_now, wanted)
+            return await viewed(tx.prompts, version_now)
+
     async def take_label(self, actor: Actor | None, name: str, version: int, label: str) -> None:
         """Take one label off a version.
 

@@ -31,6 +31,13 @@ class VersionView(Struct, frozen=True, kw_only=True):
     creator: str | None
 
 
+class GroupView(Struct, frozen=True, kw_only=True):
+    """A name in a list, with the `config` of the highest version that fits."""
+
+    group: PromptGroup
+    config: Mapping[str, object]
+
+
 class PreviewView(Struct, frozen=True, kw_only=True):
     """A text as it would be, and the references in it."""
 
@@ -52,6 +59,25 @@ class PromptsRead:
         require(actor, Role.INSTRUCTOR)
         groups = grouped(head for head in await self._heads() if fits(head, wanted))
         return groups[page.rows], len(groups)
+
+    async def list_with_configs(
+        self, actor: Actor | None, wanted: PromptFilter, page: Numbered
+    ) -> tuple[Sequence[GroupView], int]:
+        """As `list`, with configs."""
+        require(actor, Role.INSTRUCTOR)
+        async with self._store.read() as tx:
+            heads = await tx.prompts.heads(wanted.exact)
+            groups = grouped(head for head in heads if fits(head, wanted))
+            newest = {
+                group.name: Ref(name=group.name, version=group.versions[-1])
+                for group in groups[page.rows]
+            }
+            found = await tx.prompts.find(newest.values())
+        views = [
+            GroupView(group=group, config=found[newest[group.name]].config)
+            for group in groups[page.rows]
+        ]
+        return views, len(groups)
 
     async def groups(self, actor: Actor | None) -> Sequence[PromptGroup]:
         """Every name with all its versions, labels and tags, by name."""

@@ -1,11 +1,14 @@
 """Delete prompts, whole or by version, where nothing stored depends on what would go."""
 
+from collections.abc import Sequence
+
 from twosigma.app.audit_trail import record
 from twosigma.app.prompt_graph import NO_PROMPT
 from twosigma.domain.actor import Actor, Role, require
 from twosigma.domain.audit import Action
-from twosigma.domain.errors import Missing
+from twosigma.domain.errors import Conflict, Missing
 from twosigma.domain.prompt_dependents import require_whole
+from twosigma.domain.prompts import PromptHead
 from twosigma.ports.clock import Clock
 from twosigma.ports.store import Store, Write
 
@@ -39,11 +42,40 @@ class PromptsRemove:
         async with self._store.write() as tx:
             await tx.prompts.lock()
             gone = [head for head in await tx.prompts.heads(name) if head.version == version]
-            await _remove(tx, name, [head.version for head in gone])
-            await record(
-                tx, known, Action.PROMPT_VERSION_DELETED, name, self._clock.now(),
-                version=version, labels=list(gone[0].labels),
-            )  # fmt: skip
+            await self._remove_one(tx, known, name, gone)
+
+    async def remove_chosen(
+        self, actor: Actor | None, name: str, version: int | None, label: str | None
+    ) -> None:
+        """Delete the version of this number, or the one with this label; with neither, all.
+
+        Raises as `remove_version`, and Conflict for both.
+        """
+        known = require(actor, Role.PLATFORM_ADMIN)
+        if version is not None and label is not None:
+            raise Conflict("Give a version or a label, not both")
+        if version is not None:
+            await self.remove_version(known, name, version)
+        elif label is not None:
+            await self._remove_labeled(known, name, label)
+        else:
+            await self.remove(known, name)
+
+    async def _remove_labeled(self, actor: Actor, name: str, label: str) -> None:
+        async with self._store.write() as tx:
+            await tx.prompts.lock()
+            gone = [head for head in await tx.prompts.heads(name) if label in head.labels]
+            await self._remove_one(tx, actor, name, gone)
+
+    async def _remove_one(
+        self, tx: Write, actor: Actor, name: str, gone: Sequence[PromptHead]
+    ) -> None:
+        """Delete the one version that this is; raises Missing for none."""
+        await _remove(tx, name, [head.version for head in gone])
+        await record(
+            tx, actor, Action.PROMPT_VERSION_DELETED, name, self._clock.now(),
+            version=gone[0].version, labels=list(gone[0].labels),
+        )  # fmt: skip
 
 
 async def _remove(tx: Write, name: str, versions: list[int]) -> None:

@@ -12,11 +12,16 @@ MAX_PAGE = 2**31 - 1
 
 
 class PromptFilter(Struct, frozen=True, kw_only=True):
-    """Which versions a list shows: `name` is part of theirs, in any case."""
+    """Which versions a list shows: `name` is part of theirs, in any case, `exact` all of it;
+    changed at `updated_from` or later, and before `updated_before`."""
 
     name: str | None = None
+    exact: str | None = None
+    version: int | None = None
     label: str | None = None
     tag: str | None = None
+    updated_from: datetime | None = None
+    updated_before: datetime | None = None
 
 
 class Numbered(Struct, frozen=True, kw_only=True):
@@ -45,10 +50,18 @@ class PromptGroup(Struct, frozen=True, kw_only=True):
 def fits(head: PromptHead, wanted: PromptFilter) -> bool:
     """Whether a version fits all that is asked for."""
     return (
-        (wanted.name is None or _folded(wanted.name) in _folded(head.name))
+        _is_named(head.name, wanted)
+        and (wanted.version is None or wanted.version == head.version)
         and (wanted.label is None or wanted.label in head.labels)
         and (wanted.tag is None or wanted.tag in head.tags)
+        and (wanted.updated_from is None or wanted.updated_from <= head.updated_at)
+        and (wanted.updated_before is None or head.updated_at < wanted.updated_before)
     )
+
+
+def _is_named(name: str, wanted: PromptFilter) -> bool:
+    is_part = wanted.name is None or _folded(wanted.name) in _folded(name)
+    return is_part and wanted.exact in (None, name)
 
 
 def _folded(text: str) -> str:

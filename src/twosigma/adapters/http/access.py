@@ -1,12 +1,14 @@
 """Who may call a route: read from the Authorization header, before anything else is looked at."""
 
+from base64 import b64decode
 from enum import Enum
 
 from litestar.types import HTTPScope
 
 from twosigma.app.core import TwoSigma
 from twosigma.domain.actor import Actor, Role, require
-from twosigma.domain.errors import Unauthenticated
+from twosigma.domain.api_keys import may_be_public_key
+from twosigma.domain.errors import Forbidden, Unauthenticated
 
 Given = dict[str, object]
 
@@ -17,20 +19,22 @@ class Access(Enum):
     OPEN: anyone, and the header is not read. READABLE: anyone, but a token that is there must
     be good (`actor`, or None). TURN: a signed-in account, of which only the token is checked
     here, because the turn itself reads the account (`user_id`). REFRESH: the bearer of a refresh
-    token (`token`). The rest: an account of at least that role (`actor`).
+    token (`token`). KEY: a program with an API key, by HTTP Basic, of an account of at least an
+    instructor's role (`actor`). The rest: an account of at least that role (`actor`).
     """
 
     OPEN = "open"
     READABLE = "readable"
     TURN = "turn"
     REFRESH = "refresh"
+    KEY = "key"
     USER = "user"
     INSTRUCTOR = "instructor"
     ADMIN = "admin"
 
     @property
     def needs_token(self) -> bool:
-        return self not in {Access.OPEN, Access.READABLE}
+        return self not in {Access.OPEN, Access.READABLE, Access.KEY}
 
 
 ROLES = {
@@ -51,6 +55,9 @@ async def admit(access: Access, core: TwoSigma, scope: HTTPScope) -> Given:
     if access is Access.READABLE:
         token = bearer(scope)
         return {"actor": None if token is None else await core.auth.actor(token)}
+    if access is Access.KEY:
+        actor = await core.api_keys.actor(*key_pair(scope))
+        return {"actor": require(actor, Role.INSTRUCTOR)}
     return {"actor": await _actor(core, scope, ROLES[access])}
 
 
@@ -63,6 +70,26 @@ def _required(scope: HTTPScope) -> str:
     if token is None:
         raise Unauthenticated("Not authenticated")
     return token
+
+
+def key_pair(scope: HTTPScope) -> tuple[str, str]:
+    """The public and the secret key of the Authorization header (RFC 7617).
+
+    Raises Unauthenticated without such a header or for another form of it, and Forbidden for a
+    public key as a bearer's token: that opens less, which is nothing here.
+    """
+    given = [value for name, value in scope["headers"] if name == b"authorization"]
+    scheme, _, word = (given[0] if len(given) == 1 else b"").partition(b" ")
+    if scheme.lower() == b"bearer" and may_be_public_key(word.decode("latin-1")):
+        raise Forbidden("A public key alone opens nothing here")
+    try:
+        pair = b64decode(word, validate=True).decode()
+    except ValueError:  # of base64 or of UTF-8
+        pair = ""
+    public_key, colon, secret = pair.partition(":")
+    if scheme.lower() != b"basic" or not colon:
+        raise Unauthenticated("Give an API key: HTTP Basic, public key and secret key")
+    return public_key, secret
 
 
 def bearer(scope: HTTPScope) -> str | None:

@@ -42,6 +42,8 @@ from twosigma.adapters.http import (
 from twosigma.adapters.http.edge import Service
 from twosigma.adapters.http.errors import answer_error
 from twosigma.adapters.http.hot import HotRoutes
+from twosigma.adapters.http.langfuse import errors as langfuse_errors
+from twosigma.adapters.http.langfuse import prompts as langfuse_prompts
 from twosigma.adapters.http.route import served
 from twosigma.adapters.http.settings import HttpSettings
 from twosigma.app.core import TwoSigma
@@ -76,9 +78,10 @@ GROUPS = (
     credentials.credentials,
     api_keys.api_keys,
     cache_admin.cache,
+    langfuse_prompts.public,
     pages.service,
 )
-"""In the order of the reference."""
+"""In the order of the reference; after its groups Langfuse's."""
 
 
 def create_app(core: TwoSigma, *, settings: HttpSettings | None = None) -> Service:
@@ -107,4 +110,4 @@ def create_app(core: TwoSigma, *, settings: HttpSettings | None = None) -> Servi
         debug=False,
     )
     hot = [route for group in GROUPS for route in group.routes if route.is_hot]
-    return Service(app, HotRoutes(hot, core, chosen), chosen)
+    return Service(app, HotRoutes(hot, core, chosen), chosen, langfuse_errors.translated)

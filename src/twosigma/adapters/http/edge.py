@@ -7,6 +7,7 @@ gives each response its request id and security headers, and writes one log line
 import logging
 import re
 import secrets
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from itertools import count
 from time import perf_counter
@@ -31,8 +32,8 @@ from twosigma.adapters.http.hot import HotRoutes
 from twosigma.adapters.http.reply import Reply
 from twosigma.adapters.http.settings import HttpSettings
 
-PROMPTS = b"/api/v1/prompts/"
-"""Below this a path segment may hold an escaped `/`: folders of prompt names."""
+PROMPTS = (b"/api/v1/prompts/", b"/api/public/v2/prompts/")
+"""Below these a path segment may hold an escaped `/`: folders of prompt names."""
 
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{1,64}")
@@ -65,10 +66,17 @@ _level = logging.getLogger("twosigma.http")
 _log = structlog.stdlib.get_logger("twosigma.http")
 
 
+Translate = Callable[[str, Send], Send]
+"""How answers for a path are sent: some have a form of their own for errors."""
+
+
 class Service:
     """The whole service as an ASGI application; `lifespan()` runs it without a server."""
 
-    def __init__(self, app: Litestar, hot: HotRoutes, settings: HttpSettings) -> None:
+    def __init__(
+        self, app: Litestar, hot: HotRoutes, settings: HttpSettings, translated: Translate
+    ) -> None:
+        self._translated = translated
         self._app = app
         self._hot = hot
         self._origins = frozenset(origin.encode() for origin in settings.cors_origins)
@@ -96,16 +104,17 @@ class Service:
         request_id = self._request_id(headers)
         bound = structlog.contextvars.bind_contextvars(request_id=request_id.decode())
         exchange = _Exchange(send, self._always(scope, headers, request_id))
+        answer = self._translated(scope["path"], exchange.send)
         try:
             path = routed_path(scope.get("raw_path") or b"", scope["path"])
             if path is not None and path != scope["path"]:
                 scope = {**scope, "path": path}  # a copy: servers quote their own for their log
             reply = self._at_once(scope, headers, path) or await self._of_hot_route(scope, receive)
-            await (reply or self._app)(scope, receive, exchange.send)
+            await (reply or self._app)(scope, receive, answer)
         except Exception as error:
             log_defect(error)
             if exchange.status == 0:
-                await crashed()(scope, receive, exchange.send)
+                await crashed()(scope, receive, answer)
         finally:
             if _level.isEnabledFor(logging.INFO):
                 _log_line(scope, exchange.status, perf_counter() - started)

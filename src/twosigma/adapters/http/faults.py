@@ -71,6 +71,8 @@ def _struct(value: object, kind: inspect.StructType, loc: Loc) -> Iterator[Fault
             yield from faults_in(value[field.encode_name], field.type, (*loc, field.encode_name))
         elif field.required:
             yield Fault((*loc, field.encode_name), "Field required", "value_error.missing")
+    if not kind.forbid_unknown_fields:
+        return
     known = {field.encode_name for field in kind.fields}
     for key in value:
         if key not in known:

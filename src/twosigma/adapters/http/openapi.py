@@ -8,28 +8,20 @@ from msgspec import Struct, inspect
 
 from twosigma.adapters.http.access import Access
 from twosigma.adapters.http.examples import example_of
+from twosigma.adapters.http.openapi_errors import (
+    ERRORS,
+    HEADERS,
+    JSON,
+    header_of,
+    refusal_of,
+    refused_by,
+)
 from twosigma.adapters.http.reply import Reply
 from twosigma.adapters.http.route import KEY_HEADER, Group, Route
 from twosigma.adapters.http.sse import EVENTS
 from twosigma.adapters.http.wire import Envelope
 
 Json = dict[str, Any]
-
-JSON = "application/json"
-REFUSALS = {
-    400: ("conflict", "The state of things does not permit it", "Already enrolled"),
-    401: ("unauthenticated", "No token, or one that is no good", "Not authenticated"),
-    403: ("forbidden", "Known, and not allowed", "You do not have permission to do this"),
-    404: ("not_found", "Not there, or not to be seen", "Course not found"),
-    408: ("body_too_slow", "The body did not come in time", "The body did not come in time"),
-    412: ("precondition_failed", "It was changed meanwhile (If-Match)", "This was changed"),
-    413: ("body_too_large", "The body is too large", "The body is too large"),
-    422: ("validation_error", "All that is wrong with path, query and body", ""),
-    429: ("rate_limited", "Too many requests; wait", "Too many requests. Please wait a moment."),
-    500: ("internal_error", "A defect of the service", "Internal server error"),
-    503: ("unavailable", "Something needed is away; try again", "The service is restarting"),
-}
-"""Status → code, meaning, an example of `detail`."""
 
 SSE_EXAMPLE = (
     'data: {"content": "Here is ", "done": false}\n\n'
@@ -49,24 +41,6 @@ _EVENT: Json = {
     "required": ["data"],
 }
 _PRINTABLE = "^[^\\x00-\\x1f\\x7f-\\xa0]+$"
-
-
-class ErrorOut(Struct, frozen=True, kw_only=True):
-    """What every refusal has."""
-
-    detail: str
-
-
-class FaultOut(Struct, frozen=True, kw_only=True):
-    loc: tuple[str | int, ...]
-    msg: str
-    type: str
-
-
-class ValidationErrorOut(Struct, frozen=True, kw_only=True):
-    """All faults of an input."""
-
-    detail: list[FaultOut]
 
 
 def openapi_document(groups: Iterable[Group], version: str) -> Json:
@@ -92,7 +66,12 @@ def openapi_document(groups: Iterable[Group], version: str) -> Json:
         "components": {
             "schemas": components.schemas,
             "securitySchemes": {
-                "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+                "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "basicAuth": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "An API key: its public key and its secret key",
+                },
             },
         },
     }
@@ -102,7 +81,7 @@ class _Components:
     """The schemas of every body and answer, made in one go."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        kinds: list[Any] = [ErrorOut, ValidationErrorOut]
+        kinds: list[Any] = [*ERRORS]
         for route in routes:
             kinds += [kind for kind in (route.taken("body"), _answer_type(route)) if kind]
         made, self.schemas = msgspec.json.schema_components(
@@ -131,6 +110,8 @@ def _operation(route: Route, components: _Components) -> Json:
         operation["description"] = " ".join(more.split())
     if route.access.needs_token:
         operation["security"] = [{"bearerAuth": []}]
+    elif route.access is Access.KEY:
+        operation["security"] = [{"basicAuth": []}]
     elif route.access is Access.READABLE:
         operation["security"] = [{}, {"bearerAuth": []}]
     body = route.taken("body")
@@ -211,39 +192,20 @@ def _responses(route: Route, components: _Components) -> Json:
         responses["204"] = {"description": "Nothing is left to give"}
     if route.has_etag:
         responses["304"] = {"description": "The client has it already (If-None-Match)"}
-    for status in sorted(_refused(route)):
-        responses[str(status)] = _refusal(status, components)
+    for status in sorted(refused_by(route)):
+        responses[str(status)] = refusal_of(status, route, components.of)
     return responses
-
-
-def _refused(route: Route) -> set[int]:
-    found = {500, 503, *route.refuses}
-    if route.access is not Access.OPEN:
-        found.add(401)
-    if route.access in {Access.INSTRUCTOR, Access.ADMIN}:
-        found.add(403)
-    if route.access in {Access.TURN, Access.USER, Access.INSTRUCTOR, Access.ADMIN}:
-        found.add(429)
-    if route.takes_match:
-        found.add(412)
-    if route.is_repeatable:
-        found |= {400, 422}
-    if route.taken("body") is not None:
-        found |= {408, 413, 422}
-    if route.taken("path") is not None or route.taken("query") is not None or route.takes_key:
-        found.add(422)
-    return found
 
 
 def _success(route: Route, components: _Components) -> Json:
     if route.given is None:
-        return {"description": "Done", "headers": _HEADERS}
+        return {"description": "Done", "headers": HEADERS}
     if route.media != JSON:
         is_stream = route.media == EVENTS
         content: Json = {"schema": _EVENT if is_stream else {"type": "string"}}
         if is_stream:
             content["example"] = SSE_EXAMPLE
-        headers = _HEADERS | _turn_headers() if is_stream else _HEADERS
+        headers = HEADERS | _turn_headers() if is_stream else HEADERS
         return {
             "description": " ".join(_SSE.split()) if is_stream else "A page",
             "headers": headers,
@@ -253,27 +215,9 @@ def _success(route: Route, components: _Components) -> Json:
     content = {"schema": components.of(kind), "example": example_of(kind)}
     return {
         "description": "Created" if route.status == 201 else "Success",
-        "headers": _HEADERS | (_list_headers() if _is_list(kind) else {}),
+        "headers": HEADERS | (_list_headers() if _is_list(kind) else {}),
         "content": {JSON: content},
     }
-
-
-def _refusal(status: int, components: _Components) -> Json:
-    code, meaning, detail = REFUSALS[status]
-    example: Json = {"detail": detail}
-    if status == 422:
-        fault = {
-            "loc": ["body", "email"],
-            "msg": "Not a valid e-mail address",
-            "type": "value_error.email",
-        }
-        example = {"detail": [fault]}
-    kind = ValidationErrorOut if status == 422 else ErrorOut
-    headers = _HEADERS | {"X-Error-Code": _header("A stable word for programs", code)}
-    if status in {429, 503}:
-        headers |= {"Retry-After": _header("Seconds until a new try", "5")}
-    content = {"schema": components.of(kind), "example": example}
-    return {"description": meaning, "headers": headers, "content": {JSON: content}}
 
 
 def _is_list(kind: object) -> bool:
@@ -282,16 +226,9 @@ def _is_list(kind: object) -> bool:
     return get_origin(kind) is list
 
 
-def _header(description: str, example: str) -> Json:
-    return {"description": description, "schema": {"type": "string"}, "example": example}
-
-
 def _turn_headers() -> Json:
-    return {"Turn-Id": _header("The turn, to read on after a lost connection", "5f0c2d9e")}
+    return {"Turn-Id": header_of("The turn, to read on after a lost connection", "5f0c2d9e")}
 
 
 def _list_headers() -> Json:
-    return {"X-Total-Count": _header("How many rows there are in all", "1")}
-
-
-_HEADERS: Json = {"X-Request-ID": _header("This exchange, as the log has it", "r-1")}
+    return {"X-Total-Count": header_of("How many rows there are in all", "1")}
