@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.app.prompt_calls import PROMPT_BEFORE
 from tests.app.school import School, build
 from tests.app.use_cases import CALLS
 from twosigma.domain.actor import Role
@@ -27,7 +28,15 @@ AUDITED = {
     "content_types.update": (Action.CONTENT_TYPE_UPDATED, None),
     "content_types.remove": (Action.CONTENT_TYPE_DELETED, None),
     "prompts_edit.create": (
-        Action.PROMPT_LABELED, {"version": 2, "added": ["draft"], "removed": []},
+        Action.PROMPT_CREATED, {"version": 2, "labels": ["draft"], "tags": None},
+    ),
+    "prompts_edit.take_label": (
+        Action.PROMPT_LABELED, {"version": 1, "added": [], "removed": ["draft"]},
+    ),
+    "prompts_edit.set_tags": (Action.PROMPT_TAGGED, {"before": [], "after": ["kind"]}),
+    "prompts_remove.remove": (Action.PROMPT_DELETED, {"versions": [1]}),
+    "prompts_remove.remove_version": (
+        Action.PROMPT_VERSION_DELETED, {"version": 1, "labels": ["production", "latest"]},
     ),
     "prompts_edit.set_labels": (
         Action.PROMPT_LABELED, {"version": 1, "added": ["tested"], "removed": []},
@@ -46,6 +55,8 @@ async def test_an_act_leaves_one_entry(name: str) -> None:
     action, details = AUDITED[name]
     async with in_memory() as world:
         school = await build(world)
+        if name in PROMPT_BEFORE:
+            await PROMPT_BEFORE[name](school)
         before = len(await entries(school))
         await CALLS[name](school, "admin")
         entry, *others = await entries(school)
@@ -65,6 +76,7 @@ async def test_what_changes_nothing_is_no_act() -> None:
         await school.core.users.set_role(admin, learner, Role.STUDENT)
         await school.core.users.set_status(admin, learner, is_active=True)
         await school.core.prompts_edit.set_labels(admin, "Style", 1, ["production"])
+        await school.core.prompts_edit.set_tags(admin, "Style", [])
         assert await entries(school) == before
 
 

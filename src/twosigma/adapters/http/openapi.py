@@ -11,7 +11,7 @@ from twosigma.adapters.http.examples import example_of
 from twosigma.adapters.http.reply import Reply
 from twosigma.adapters.http.route import KEY_HEADER, Group, Route
 from twosigma.adapters.http.sse import EVENTS
-from twosigma.adapters.http.wire import Envelope
+from twosigma.adapters.http.wire import Counted, Envelope
 
 Json = dict[str, Any]
 
@@ -277,7 +277,7 @@ def _refusal(status: int, components: _Components) -> Json:
 
 
 def _is_list(kind: object) -> bool:
-    if isinstance(kind, type) and issubclass(kind, Envelope):
+    if isinstance(kind, type) and issubclass(kind, Envelope | Counted):
         return True
     return get_origin(kind) is list
 

@@ -26,6 +26,7 @@ from twosigma.adapters.http.reply import JSON_TYPE, NO_STORE, Reply, encoded, no
 from twosigma.adapters.http.settings import HttpSettings
 from twosigma.adapters.http.wire import (
     BodyReader,
+    Counted,
     Envelope,
     Listed,
     Put,
@@ -243,7 +244,7 @@ class Endpoint:
         if isinstance(result, Put):
             status, result = (status if result.is_new else 200), result.row
         headers = [JSON_TYPE, *self._route.headers]
-        if isinstance(result, Listed | Envelope):
+        if isinstance(result, Listed | Envelope | Counted):
             headers.append((b"x-total-count", b"%d" % result.total))
         if isinstance(result, Listed):
             result = result.rows
