@@ -125,7 +125,8 @@ class Prompts(RuleBasedStateMachine):
             assert not isinstance(end, type), end
             self.model = after
         else:
-            assert end is Conflict
+            assert isinstance(end, type), "it should have been refused"
+            assert issubclass(end, Conflict)
 
     @rule(name=NAMES, refs=REFS, labels=LABELS, tags=TAGS)
     def create(

@@ -39,7 +39,8 @@ async def test_f64_latest_is_deleted_while_versions_come(store: Store, callers: 
         async def act(n: int) -> object:
             if n % 2:
                 view = await world.core.prompts_read.get(admin, "Race", None, "latest")
-                return await remove.remove_version(admin, "Race", view.prompt.version)
+                await remove.remove_version(admin, "Race", view.prompt.version)
+                return None
             return await edit.create(admin, PromptDraft(name="Race", prompt=f"Text {n}"))
 
         results = await at_once(callers, act)
@@ -66,7 +67,8 @@ async def test_f65_a_prompt_is_deleted_while_others_come_to_depend_on_it(
 
             async def act(n: int, at: int = at, name: str = name) -> object:
                 if n == callers // 2:
-                    return await remove.remove(admin, name)
+                    await remove.remove(admin, name)
+                    return None
                 draft = PromptDraft(name=f"Parent {at} {n}", prompt=naming(name))
                 return await edit.create(admin, draft)
 
@@ -110,7 +112,8 @@ async def test_f63_a_label_moves_taken_away_and_put_on_at_once(store: Store, cal
 
         async def act(n: int) -> object:
             if n % 2:
-                return await edit.take_label(admin, "Race", n + 1, f"own-{n}")
+                await edit.take_label(admin, "Race", n + 1, f"own-{n}")
+                return None
             return await edit.set_labels(admin, "Race", n + 1, (f"own-{n}", "stable"))
 
         results = await at_once(callers, act)
