@@ -110,6 +110,9 @@ class Counted(Struct, frozen=True, kw_only=True):
     total: int
 
 
+WithTotal = (Listed, Envelope, Counted)
+
+
 class Put(Struct, Generic[T], frozen=True):
     """What was made (the route's status), or was there and is replaced (200)."""
 
