@@ -10,7 +10,4 @@ ROWS = (
 )  # fmt: skip
 """Input, authentication, authorization, races, the model, process and time, secrets and edges."""
 
-LATER = {
-    64: "issue 5: deleting prompts",
-    65: "issue 5: deleting prompts",
-}
+LATER: dict[int, str] = {}

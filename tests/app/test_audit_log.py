@@ -1,5 +1,7 @@
 """Administrative acts leave their entry; another's chat is read with a reason, and audited."""
 
+from typing import Any
+
 import pytest
 
 from tests.app.school import School, build
@@ -10,7 +12,7 @@ from twosigma.domain.catalog import Page
 from twosigma.domain.errors import Forbidden, Invalid, Missing
 from twosigma.testing import in_memory
 
-AUDITED = {
+AUDITED: dict[str, tuple[Action, dict[str, Any] | None]] = {
     "users.set_role": (Action.USER_ROLE_CHANGED, {"role": {"from": "STUDENT", "to": "INSTRUCTOR"}}),
     "users.set_status": (Action.USER_SWITCHED_OFF, {}),
     "erasure.erase": (Action.USER_ERASED, {}),
@@ -30,7 +32,15 @@ AUDITED = {
     "content_types.update": (Action.CONTENT_TYPE_UPDATED, None),
     "content_types.remove": (Action.CONTENT_TYPE_DELETED, None),
     "prompts_edit.create": (
-        Action.PROMPT_LABELED, {"version": 2, "added": ["draft"], "removed": []},
+        Action.PROMPT_CREATED, {"version": 2, "labels": ["draft"], "tags": None},
+    ),
+    "prompts_edit.take_label": (
+        Action.PROMPT_LABELED, {"version": 1, "added": [], "removed": ["draft"]},
+    ),
+    "prompts_edit.set_tags": (Action.PROMPT_TAGGED, {"before": [], "after": ["kind"]}),
+    "prompts_remove.remove": (Action.PROMPT_DELETED, {"versions": [1]}),
+    "prompts_remove.remove_version": (
+        Action.PROMPT_VERSION_DELETED, {"version": 1, "labels": ["production", "latest"]},
     ),
     "prompts_edit.set_labels": (
         Action.PROMPT_LABELED, {"version": 1, "added": ["tested"], "removed": []},
@@ -70,6 +80,7 @@ async def test_what_changes_nothing_is_no_act() -> None:
         await school.core.users.set_role(admin, learner, Role.STUDENT)
         await school.core.users.set_status(admin, learner, is_active=True)
         await school.core.prompts_edit.set_labels(admin, "Style", 1, ["production"])
+        await school.core.prompts_edit.set_tags(admin, "Style", [])
         assert await entries(school) == before
 
 

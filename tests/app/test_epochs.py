@@ -75,6 +75,13 @@ CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
     "label of a dependency": lambda s, who: s.core.prompts_edit.set_labels(
         s.actor(who), "Style", 2, ["production"]
     ),
+    "deleted prompt": lambda s, who: s.core.prompts_remove.remove(s.actor(who), "Voice"),
+    "deleted version": lambda s, who: s.core.prompts_remove.remove_version(
+        s.actor(who), "Voice", 1
+    ),
+    "label taken away": lambda s, who: s.core.prompts_edit.take_label(
+        s.actor(who), "Voice", 1, "production"
+    ),
     "prompt of a type": change_type("text", prompt_name="Style"),
     "title of a module": change_module(title="Renamed"),
     "archived module": change_module(is_archived=True),
@@ -98,6 +105,7 @@ NO_CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
         s.actor(who), ModuleFields(course_id=s.course.id, title="Another"), 0
     ),
     "another item": lambda s, who: s.core.content.create(s.actor(who), item_fields(s), None, 0),
+    "tags of a prompt": lambda s, who: s.core.prompts_edit.set_tags(s.actor(who), "Voice", ["t"]),
     "description of a module": change_module(description="Longer."),
     "place of a module": change_module(sequence_index=7),
     "place of an item": change_item(sequence_index=7),

@@ -1,36 +1,16 @@
 """Prompts: versions, labels, and what depends on them."""
 
 import asyncio
-from typing import Any
+from itertools import pairwise
 
 import pytest
 
-from tests.app.school import School, build
-from twosigma.app.prompts_edit import PromptDraft, PromptView
+from tests.app.prompt_drafts import label, make, production, versions
+from tests.app.school import build
 from twosigma.domain.errors import Conflict, Forbidden, Invalid, Missing, Unauthenticated
 from twosigma.domain.prompt_refs import Ref, tag_of
-from twosigma.domain.prompts import RESERVED_NAMES, PromptVersion
+from twosigma.domain.prompts import RESERVED_NAMES
 from twosigma.testing import in_memory
-
-
-async def make(
-    school: School, name: str, text: str = "Text.", who: str = "admin", **fields: Any
-) -> PromptView:
-    draft = PromptDraft(name=name, prompt=text, **fields)
-    return await school.core.prompts_edit.create(school.actor(who), draft)
-
-
-async def label(school: School, name: str, version: int, *labels: str, who: str = "admin") -> Any:
-    return await school.core.prompts_edit.set_labels(school.actor(who), name, version, labels)
-
-
-async def versions(school: School, name: str) -> list[PromptVersion]:
-    async with school.world.ports.store.read() as tx:
-        return list(await tx.prompts.versions(name))
-
-
-def production(name: str) -> str:
-    return tag_of(Ref(name=name, label="production"))
 
 
 async def test_a_version_is_numbered_and_newest() -> None:
@@ -210,3 +190,88 @@ async def test_the_checks_come_in_their_order() -> None:
             await label(school, "Nowhere", 1, "BAD")
         with pytest.raises(Missing):
             await label(school, "Style", 2, "fine")
+
+
+async def test_tags_are_those_of_all_versions() -> None:
+    async with in_memory() as world:
+        school = await build(world)
+        edit, owner = school.core.prompts_edit, school.actor("owner")
+        await make(school, "P")
+        await make(school, "P")
+        await world.clock.advance(5)
+        await edit.set_tags(owner, "P", ["b", "a", "b"])
+        rows = await versions(school, "P")
+        assert {(row.tags, row.updated_at) for row in rows} == {(("b", "a"), world.clock.now())}
+        before = school.dump()
+        await edit.set_tags(owner, "P", None)
+        await edit.set_tags(owner, "P", ["b", "a"])
+        assert school.dump() == before
+        with pytest.raises(Missing):
+            await edit.set_tags(owner, "Nowhere", [])
+        with pytest.raises(Invalid):
+            await edit.set_tags(owner, "Nowhere", [""])
+
+
+async def test_langfuse_a_label_can_be_removed() -> None:
+    async with in_memory() as world:
+        school = await build(world)
+        take, owner = school.core.prompts_edit.take_label, school.actor("owner")
+        await make(school, "P", labels=("a", "b"))
+        await take(owner, "P", 1, "a")
+        assert [row.labels for row in await versions(school, "P")] == [("b", "latest")]
+        before = school.dump()
+        for name, version, word, error in (
+            ("P", 1, "a", Missing), ("P", 2, "b", Missing), ("Nowhere", 1, "b", Missing),
+            ("P", 1, "latest", Conflict), ("Voice", 1, "production", Forbidden),
+        ):  # fmt: skip
+            with pytest.raises(error):
+                await take(owner, name, version, word)
+        with pytest.raises(Conflict, match="'Voice' version 1"):
+            await take(school.actor("admin"), "Style", 1, "production")
+        assert school.dump() == before
+
+
+async def test_f54_a_name_that_is_made_again_is_not_new() -> None:
+    async with in_memory() as world:
+        school = await build(world)
+        await make(school, "P", who="owner", labels=("production",))
+        await school.core.prompts_remove.remove(school.actor("admin"), "P")
+        with pytest.raises(Forbidden, match="production"):
+            await make(school, "P", who="owner", labels=("production",))
+        assert (await make(school, "P", who="owner")).prompt.version == 2
+
+
+async def test_langfuse_a_label_move_is_checked_as_a_new_version_is() -> None:
+    """A label moved closes no circle, exceeds no depth, drops no child."""
+    async with in_memory() as world:
+        school = await build(world)
+        await make(school, "C", "c", labels=("production",))
+        await make(school, "P", production("C"), labels=("production",))
+        await make(school, "C", "alone", labels=("other",))
+        await make(school, "Q", tag_of(Ref(name="C", label="other")), labels=("production",))
+        loop = production("P")
+        with pytest.raises(Conflict, match="circle"):
+            await make(school, "C", loop, labels=("production",))
+        deep = [f"D{n}" for n in range(4)]
+        await make(school, deep[0], "end", labels=("production",))
+        for above, below in pairwise(deep):
+            await make(school, below, production(above), labels=("production",))
+        await make(school, "E", "shallow", labels=("production",))
+        await make(school, "E", production(deep[-1]))
+        await make(school, "F", production("E"))
+        before = school.dump()
+        with pytest.raises(Conflict, match=r"'F' version 1: .*deeper"):
+            await label(school, "E", 2, "production")
+        with pytest.raises(Conflict, match="'Q' version 1"):
+            await label(school, "C", 2)
+        assert school.dump() == before
+
+
+@pytest.mark.parametrize("name", ["a=b", 'say "x"', "back\\slash", "$1 \\g<0"])
+async def test_langfuse_any_name_can_be_referenced(name: str) -> None:
+    async with in_memory() as world:
+        school = await build(world)
+        name = name.replace("<", "")
+        await make(school, name, 'in "quotes" \\1 $1', labels=("production",))
+        view = await make(school, "Out", f"[{production(name)}]")
+        assert view.resolved.text == '[in "quotes" \\1 $1]'

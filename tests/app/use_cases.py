@@ -12,6 +12,7 @@ from tests.app import progress_calls, removable
 from tests.app.course_calls import COURSE_CALLS, Call
 from tests.app.drafts import draft
 from tests.app.people_calls import PEOPLE_BEFORE, PEOPLE_CALLS, PEOPLE_READS
+from tests.app.prompt_calls import PROMPT_BEFORE, PROMPT_CALLS, PROMPT_READS
 from tests.app.school import (
     PASSWORD,
     UNIVERSITY,
@@ -28,7 +29,6 @@ from tests.app.stored_keys import KEY_CALLS, KEY_READS, add_a_key, store_credent
 from tests.credentials import AWS
 from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
-from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.actor import Actor, Role
 from twosigma.domain.audit import EntryFilter
 from twosigma.domain.catalog import CourseFilter, OfferingFields, Page, StaffRole
@@ -203,21 +203,7 @@ CALLS: dict[str, Call] = {
         s.actor(who), s.course.id, s.course.offering_id, s.spare.invitation_id
     ),
     **progress_calls.CALLS,
-    "prompts_edit.create": lambda s, who: s.core.prompts_edit.create(
-        s.actor(who), PromptDraft(name="Style", prompt="Be kind.", labels=("draft",))
-    ),
-    "prompts_edit.create [production]": lambda s, who: s.core.prompts_edit.create(
-        s.actor(who), PromptDraft(name="Style", prompt="Be kind.", labels=("production",))
-    ),
-    "prompts_edit.create [new name]": lambda s, who: s.core.prompts_edit.create(
-        s.actor(who), PromptDraft(name="New", prompt="Be new.", labels=("production",))
-    ),
-    "prompts_edit.set_labels": lambda s, who: s.core.prompts_edit.set_labels(
-        s.actor(who), "Style", 1, ["production", "tested"]
-    ),
-    "prompts_edit.set_labels [production]": lambda s, who: s.core.prompts_edit.set_labels(
-        s.actor(who), "Voice", 1, ["tested"]
-    ),
+    **PROMPT_CALLS,
     "chat_sessions.create": lambda s, who: s.core.chat_sessions.create(
         s.actor(who), s.course.items[0]
     ),
@@ -286,6 +272,7 @@ BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
     "catalog.remove_course": removable.add_course,
     "catalog.remove_offering": removable.add_offering,
     **PEOPLE_BEFORE,
+    **PROMPT_BEFORE,
     "auth.logout_all": sign_in,
     "chat_turns.stop": begin_turn,
     "modules.remove": draft,
@@ -301,7 +288,7 @@ BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
 }
 """What must have happened for the call to do something."""
 
-READS = PEOPLE_READS | KEY_READS | frozenset(
+READS = PEOPLE_READS | KEY_READS | PROMPT_READS | frozenset(
     {
         "auth.check_email", "auth.user_id_of", "auth.actor", "auth.sign_ins", "users.me",
         "users.get", "users.list", "catalog.courses", "catalog.course", "catalog.offerings",

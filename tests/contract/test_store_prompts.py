@@ -4,7 +4,9 @@ import asyncio
 
 from msgspec import structs
 
-from tests.contract.builders import LATER, NOW, rolled_back
+from tests.contract.builders import LATER, NOW, make_lesson, new_tree, rolled_back
+from twosigma.domain.chat_prompts import ChatMessage, Placeholder
+from twosigma.domain.prompt_refs import Ref
 from twosigma.domain.prompts import NewPromptVersion, PromptVersion
 from twosigma.ports.store import Store
 
@@ -148,3 +150,128 @@ async def test_a_version_that_was_rolled_back_leaves_nothing(store: Store) -> No
         await tx.prompts.add(structs.replace(prompt, labels=("production",), tags=("t",)))
     assert await labels_of(store) == {}
     assert (await add(store)).tags == ()
+
+
+async def test_a_chat_reads_back_as_it_was_added(store: Store) -> None:
+    messages = (ChatMessage(role="system", content='Say "ü"\n'), Placeholder(name="history"))
+    added = await add(store, type="chat", prompt="", messages=messages)
+    assert (added.type, added.prompt, added.messages) == ("chat", "", messages)
+    async with store.read() as tx:
+        assert await tx.prompts.version("Tutor", 1) == added
+        assert list(await tx.prompts.all_versions()) == [added]
+
+
+async def test_references_are_found_together(store: Store) -> None:
+    one = await add(store, "A", labels=("x",))
+    two = await add(store, "A", labels=("y",))
+    other = await add(store, "B", labels=("x",))
+    there = {
+        Ref(name="A", version=1): one, Ref(name="A", label="x"): one,
+        Ref(name="A", label="latest"): two, Ref(name="B", label="x"): other,
+    }  # fmt: skip
+    away = [
+        Ref(name="A", version=3), Ref(name="A", version=10**17), Ref(name="A", label="z"),
+        Ref(name="Z", label="latest"), Ref(name="B", label="y"),
+    ]  # fmt: skip
+    async with store.read() as tx:
+        found = await tx.prompts.find([*there, *away])
+        assert {ref: (row.name, row.version) for ref, row in found.items()} == {
+            ref: (row.name, row.version) for ref, row in there.items()
+        }
+        assert found[Ref(name="A", label="x")].labels == ("x",)
+        assert await tx.prompts.find([]) == {}
+        assert await tx.prompts.find(away) == {}
+
+
+async def test_heads_are_the_versions_without_what_they_say(store: Store) -> None:
+    await add(store, "A", labels=("x",), tags=("t",))
+    await add(store, "A")
+    await add(store, "B")
+    async with store.read() as tx:
+        whole = {(one.name, one.version): one for one in await tx.prompts.all_versions()}
+        heads = await tx.prompts.heads()
+        assert len(heads) == 3
+        for head in heads:
+            row = whole[head.name, head.version]
+            fields = head.__struct_fields__
+            assert [getattr(head, name) for name in fields] == [
+                getattr(row, name) for name in fields
+            ]
+        assert {head.version for head in await tx.prompts.heads("A")} == {1, 2}
+        assert list(await tx.prompts.heads("Z")) == []
+
+
+async def test_tags_are_replaced_on_all_versions(store: Store) -> None:
+    await add(store, tags=("one",))
+    await add(store)
+    other = await add(store, "Other", tags=("mine",))
+    async with store.write() as tx:
+        await tx.prompts.lock()
+        await tx.prompts.set_tags("Tutor", ["two", "three"], LATER)
+    async with store.read() as tx:
+        rows = await tx.prompts.versions("Tutor")
+        assert {(row.tags, row.updated_at) for row in rows} == {(("two", "three"), LATER)}
+        assert await tx.prompts.version("Other", 1) == other
+
+
+async def remove(store: Store, *versions: int, name: str = "Tutor") -> None:
+    async with store.write() as tx:
+        await tx.prompts.lock()
+        await tx.prompts.remove(name, versions)
+
+
+async def test_a_removed_version_is_gone_and_latest_moves(store: Store) -> None:
+    await add(store, labels=("a",), tags=("t",))
+    await add(store, labels=("b",))
+    kept = await add(store, "Other", labels=("b",))
+    await remove(store, 2)
+    assert await labels_of(store) == {1: ["a", "latest"]}
+    async with store.read() as tx:
+        assert await tx.prompts.labeled("Tutor", "b") is None
+        assert await tx.prompts.version("Tutor", 2) is None
+        assert await tx.prompts.version("Other", 1) == kept
+    added = await add(store, labels=("b",))
+    assert (added.version, added.tags, added.labels) == (3, ("t",), ("b", "latest"))
+
+
+async def test_langfuse_numbers_never_come_back_not_even_of_a_whole_prompt(store: Store) -> None:
+    await add(store, labels=("a",), tags=("t",))
+    await add(store)
+    await remove(store, 1, 2)
+    async with store.read() as tx:
+        assert list(await tx.prompts.versions("Tutor")) == []
+        assert list(await tx.prompts.heads()) == []
+        assert await tx.prompts.labeled("Tutor", "latest") is None
+    added = await add(store)
+    assert (added.version, added.tags, added.labels) == (3, (), ("latest",))
+
+
+async def test_what_uses_a_prompt_is_found(store: Store) -> None:
+    lesson = await make_lesson(store)
+    async with store.write() as tx:
+        course = await tx.catalog.lock_course(lesson.course.id)
+        assert course is not None
+        await tx.catalog.save_course(structs.replace(course, prompt_name="A"))
+        await tx.content.save(structs.replace(lesson.item, prompt_name="B"))
+        kind = await tx.content.lock_type(lesson.item.content_type_id)
+        assert kind is not None
+        await tx.content.save_type(structs.replace(kind, prompt_name="A"))
+        tree = await tx.cache.lock_or_add_tree(new_tree(lesson.item, b"p" * 32))
+        assert tree is not None
+    found = {
+        "course": (course.id, course.title, course.id),
+        "content_item": (lesson.item.id, lesson.item.title, course.id),
+        "content_type": (kind.id, kind.label, None),
+        "cache_tree": (tree.id, lesson.item.title, course.id),
+    }
+    async with store.read() as tx:
+        for names, versions, kinds in (
+            ({"A", "B"}, {tree.prompt_version_id},
+             ["cache_tree", "content_item", "content_type", "course"]),
+            ({"A"}, set(), ["content_type", "course"]),
+            ({"Z"}, {tree.prompt_version_id}, ["cache_tree"]),
+            (set(), {99}, []),
+        ):  # fmt: skip
+            uses = await tx.prompts.uses(names, versions)
+            assert [use.kind for use in uses] == kinds
+            assert all((use.id, use.title, use.course_id) == found[use.kind] for use in uses)

@@ -7,8 +7,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.domain.prompt_versions import found_in, use, use_label, version
+from twosigma.domain.chat_prompts import ChatMessage, Placeholder
 from twosigma.domain.errors import Conflict
 from twosigma.domain.prompt_refs import Ref, parse_body, refs_of
 from twosigma.domain.prompt_resolution import MAX_RESOLVED_BYTES, Unresolvable, resolve
@@ -242,3 +244,22 @@ def test_f22_every_graph_resolves_as_the_rules_say_or_is_refused(
             assert resolved.graph.get(prompt.id, ()) == tuple(
                 {child.id: child for child in direct}.values()
             )
+
+
+def test_a_chat_resolves_message_by_message_and_is_as_long_as_all_together() -> None:
+    child = version("B", "[b]")
+    parts = (
+        ChatMessage(role="system", content=f"a {use('B')}"), Placeholder(name="rest"),
+        ChatMessage(role="user", content=f"{use('B')}{use('B')}"),
+    )  # fmt: skip
+    root = structs.replace(version("A", kind="chat"), messages=parts)
+    resolved = resolve(root, found_in([child]))
+    assert resolved.messages == (
+        ChatMessage(role="system", content="a [b]"), Placeholder(name="rest"),
+        ChatMessage(role="user", content="[b][b]"),
+    )  # fmt: skip
+    assert (resolved.text, resolved.graph) == ("", {root.id: (child,)})
+    third = version("B", "x" * (MAX_RESOLVED_BYTES // 3))
+    assert resolve(root, found_in([structs.replace(third, prompt=third.prompt[1:])])).messages
+    with pytest.raises(Unresolvable, match="too long"):
+        resolve(root, found_in([third]))

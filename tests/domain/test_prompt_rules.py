@@ -1,25 +1,21 @@
-"""What an author may put into a prompt, and what a change must leave whole."""
+"""What an author may put into a prompt, and who may label it."""
 
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tests.domain.prompt_versions import NOW, found_in, use, use_label, version
-from tests.domain.test_prompt_resolution import graphs
+from tests.domain.prompt_versions import NOW
+from twosigma.domain.chat_prompts import ChatMessage
 from twosigma.domain.errors import Conflict, Forbidden, Invalid
-from twosigma.domain.prompt_refs import Ref
-from twosigma.domain.prompt_resolution import Unresolvable, resolve
 from twosigma.domain.prompt_rules import (
     LabelMove,
     checked_labels,
     checked_prompt,
+    checked_tags,
     require_unprotected,
-    require_whole,
     require_without_latest,
 )
-from twosigma.domain.prompts import NewPromptVersion, PromptVersion
+from twosigma.domain.prompts import NewPromptVersion
 
 
 def new(**fields: Any) -> NewPromptVersion:
@@ -116,52 +112,26 @@ def test_a_protected_label_is_an_admin_s_but_on_a_new_name(
         ask()
 
 
-def test_a_change_that_leaves_all_whole_passes() -> None:
-    require_whole([])
-    require_whole([version("A", use("B") + use_label("B", "x")), version("B", labels=("x",))])
+def test_a_chat_is_sent_as_messages_and_a_text_as_a_string() -> None:
+    sent = [{"role": "user", "content": "Hi", "x": 1}]
+    kept = checked_prompt(new(type="chat", prompt=""), sent)
+    assert kept.messages == (ChatMessage(role="user", content="Hi"),)
+    assert (kept.type, kept.prompt) == ("chat", "")
+    for prompt, messages, kind in (
+        (new(type="chat"), None, "type_error.list"),
+        (new(), sent, "type_error.str"),
+        (new(type="chat"), [], "value_error.any_str.min_length"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            checked_prompt(prompt, messages)
+        assert [(fault.loc[1:], fault.type) for fault in refused.value.faults] == [
+            (("prompt",), kind)
+        ]
 
 
-@pytest.mark.parametrize(
-    ("tag", "others"),
-    [
-        (use("B", 2), [version("B")]),
-        (use_label("B", "x"), [version("B", labels=("y",))]),
-        (use("B"), [version("B", use_label("A", "latest"))]),
-        (use("B"), [version("B", kind="chat")]),
-    ],
-)
-def test_a_change_that_would_break_a_stored_version_names_it(
-    tag: str, others: list[PromptVersion]
-) -> None:
-    old, newest = version("A", tag, 3), version("A", "alone", 4)
-    with pytest.raises(Conflict, match="'A' version 3") as refused:
-        require_whole([newest, *others, old])
-    assert refused.value.code == Unresolvable.code
-
-
-def test_latest_is_the_highest_version_in_whatever_order_they_come() -> None:
-    bad, good = version("B", use("Z"), 9), version("B", "fine", 10)
-    for stored in ([good, bad], [bad, good]):
-        with pytest.raises(Conflict, match="'B' version 9"):
-            require_whole([version("A", use_label("B", "latest")), *stored])
-    require_whole([version("A", use_label("B", "latest")), good, version("B", "old", 9)])
-
-
-@settings(max_examples=40)
-@given(graphs, st.randoms(use_true_random=False))
-def test_whole_means_that_every_version_resolves(
-    versions: list[PromptVersion], random: Any
-) -> None:
-    found = found_in(versions)
-    for one in sorted(versions, key=lambda one: one.version):
-        found[Ref(name=one.name, label="latest")] = one
-    shuffled = list(versions)
-    random.shuffle(shuffled)
-    try:
-        for one in versions:
-            resolve(one, found)
-    except Unresolvable:
-        with pytest.raises(Conflict):
-            require_whole(shuffled)
-    else:
-        require_whole(shuffled)
+def test_tags_to_set_are_checked() -> None:
+    assert checked_tags(["b", "a", "b"]) == ("b", "a")
+    assert checked_tags([]) == ()
+    with pytest.raises(Invalid) as refused:
+        checked_tags(["", "a\0", "x" * 51])
+    assert [fault.loc[2] for fault in refused.value.faults] == [0, 2, 1]

@@ -1,14 +1,21 @@
 """Names, labels and tags of prompts."""
 
 import pytest
+from msgspec import structs
 
+from tests.domain.prompt_versions import use, version
+from twosigma.domain.chat_prompts import ChatMessage, Placeholder
 from twosigma.domain.errors import Conflict
+from twosigma.domain.prompt_refs import Ref
 from twosigma.domain.prompts import (
     RESERVED_NAMES,
     label_faults,
     name_faults,
+    refs_in,
     require_free_name,
+    require_type,
     tag_faults,
+    texts_of,
     without_repeats,
 )
 
@@ -78,3 +85,18 @@ def test_a_tag_has_1_to_50_characters() -> None:
 
 def test_repeats_collapse_in_their_order() -> None:
     assert without_repeats(["b", "a", "b"]) == ("b", "a")
+
+
+def test_references_stand_in_every_message_of_a_chat() -> None:
+    says = tuple(ChatMessage(role="r", content=text) for text in (use("B"), use("A") + use("B")))
+    chat = structs.replace(version("C", kind="chat"), messages=(Placeholder(name="p"), *says))
+    assert texts_of(chat) == (use("B"), use("A") + use("B"))
+    assert refs_in(chat) == (Ref(name="B", version=1), Ref(name="A", version=1))
+    assert texts_of(version("T", "t")) == ("t",)
+
+
+def test_all_versions_of_a_name_are_of_one_type() -> None:
+    require_type("chat", [])
+    require_type("text", [version("A")])
+    with pytest.raises(Conflict, match="'A' are of type 'chat'"):
+        require_type("text", [version("A", kind="chat")])

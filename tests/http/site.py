@@ -14,6 +14,7 @@ NEEDED = {
     f"{API}/admin/chat/sessions/{{session_id}}": "?reason=ticket",
     f"{API}/admin/cache/explain": "?session_id=1",
     f"{API}/admin/cache/trees": "?course_id=999999",
+    f"{API}/prompts/{{prompt_name}}/diff": "?from=1&to=1",
 }
 """Queries that a route does not do without."""
 
@@ -88,6 +89,7 @@ class Site:
             "content_type_id": kinds["text"],
             "prompt_name": "mine%2Fone",
             "version": 1,
+            "label": "staging",
             "share_token": "nothing-is-shared-here",
             "tree_id": 1,
             "key_id": 1,
@@ -205,6 +207,8 @@ class Site:
             "share_session": {"expires_in_days": 30},
             "create_prompt": {"name": "Video Tutor", "prompt": "You help."},
             "set_labels": {"labels": ["staging"]},
+            "set_tags": {"tags": ["tutor"]},
+            "preview_prompt": {"prompt_text": "Hello {{title}}", "variables": {"title": "Sets"}},
             "submit_feature_request": {"title": "Dark mode", "description": "For the night."},
             "clean_cache": {"unused_days": 30},
             "update_feature_request": {"status": "planned", "admin_notes": "In May."},

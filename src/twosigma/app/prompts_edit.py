@@ -1,7 +1,6 @@
 """Write prompts: new versions, labels and tags, checked against all that depends on them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from msgspec import Struct
 
@@ -78,9 +77,11 @@ class PromptsEdit:
             view = await viewed(tx.prompts, added)
             require_whole(await tx.prompts.all_versions(), {new.name})
             await tx.epochs.raise_platform()
-            await _record_new(tx, known, added, new)
-            if new.labels:
-                await _record_labels(tx, known, added, move, new.created_at)
+            await record(
+                tx, known, Action.PROMPT_CREATED, new.name, new.created_at,
+                version=added.version, labels=sorted(new.labels),
+                tags=None if new.tags is None else list(new.tags),
+            )  # fmt: skip
             return view
 
     def _checked(self, author: Actor, draft: PromptDraft) -> NewPromptVersion:
@@ -169,7 +170,10 @@ class PromptsEdit:
         require_whole(await tx.prompts.all_versions(), {before.name})
         await tx.epochs.raise_platform()
         if move.added or move.removed:
-            await _record_labels(tx, actor, after, move, now)
+            await record(
+                tx, actor, Action.PROMPT_LABELED, before.name, now, version=before.version,
+                added=sorted(move.added), removed=sorted(move.removed),
+            )  # fmt: skip
         return after
 
     async def set_tags(self, actor: Actor | None, name: str, tags: Sequence[str] | None) -> None:
@@ -198,19 +202,3 @@ async def _existing(tx: Write, name: str, version: int) -> PromptVersion:
     if found is None:
         raise Missing(NO_PROMPT)
     return found
-
-
-async def _record_new(tx: Write, actor: Actor, added: PromptVersion, new: NewPromptVersion) -> None:
-    await record(
-        tx, actor, Action.PROMPT_CREATED, added.name, new.created_at, version=added.version,
-        tags=None if new.tags is None else list(new.tags), commit_message=new.commit_message,
-    )  # fmt: skip
-
-
-async def _record_labels(
-    tx: Write, actor: Actor, prompt: PromptVersion, move: LabelMove, now: datetime
-) -> None:
-    await record(
-        tx, actor, Action.PROMPT_LABELED, prompt.name, now, version=prompt.version,
-        added=sorted(move.added), removed=sorted(move.removed),
-    )  # fmt: skip

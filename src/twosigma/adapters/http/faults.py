@@ -137,12 +137,15 @@ def _list(
         yield from faults_in(member, kind.item_type, (*loc, at))
 
 
-def _dict(value: object, kind: inspect.DictType, loc: Loc) -> Iterator[Fault]:  # noqa: ARG001 -- one form for all
+def _dict(value: object, kind: inspect.DictType, loc: Loc) -> Iterator[Fault]:
     if not isinstance(value, Mapping):
         yield Fault(loc, "Must be an object", "type_error.dict")
     elif has_bad_text(value):
         text = "Must not hold NUL or lone surrogates, nor nest deeper than 32"
         yield Fault(loc, text, "value_error")
+    elif not isinstance(kind.value_type, inspect.AnyType):
+        for key, member in value.items():
+            yield from faults_in(member, kind.value_type, (*loc, str(key)[:MAX_KEY]))
 
 
 def _date(value: object, kind: inspect.DateType, loc: Loc) -> Iterator[Fault]:  # noqa: ARG001 -- one form for all

@@ -19,7 +19,7 @@ from twosigma.adapters.http.openapi_errors import (
 from twosigma.adapters.http.reply import Reply
 from twosigma.adapters.http.route import KEY_HEADER, Group, Route
 from twosigma.adapters.http.sse import EVENTS
-from twosigma.adapters.http.wire import Envelope
+from twosigma.adapters.http.wire import Counted, Envelope
 
 Json = dict[str, Any]
 
@@ -221,7 +221,7 @@ def _success(route: Route, components: _Components) -> Json:
 
 
 def _is_list(kind: object) -> bool:
-    if isinstance(kind, type) and issubclass(kind, Envelope):
+    if isinstance(kind, type) and issubclass(kind, Envelope | Counted):
         return True
     return get_origin(kind) is list
 

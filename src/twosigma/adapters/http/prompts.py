@@ -27,7 +27,7 @@ from twosigma.adapters.http.prompt_wire import (
     prompt_out,
 )
 from twosigma.adapters.http.route import Group
-from twosigma.adapters.http.wire import Envelope, Id, Listed, checked, fits, long
+from twosigma.adapters.http.wire import Counted, Envelope, Id, Listed, checked, fits, long
 from twosigma.adapters.http.wire import name as named
 from twosigma.app.core import TwoSigma
 from twosigma.app.prompts_read import VersionView
@@ -88,9 +88,8 @@ class PromptVersionOut(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class PromptVersionsOut(Struct, frozen=True, kw_only=True):
+class PromptVersionsOut(Counted, frozen=True, kw_only=True):
     versions: list[PromptVersionOut]
-    total: int
 
 
 class PromptNameOut(Struct, frozen=True, kw_only=True):

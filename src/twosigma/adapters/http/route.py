@@ -26,10 +26,10 @@ from twosigma.adapters.http.reply import JSON_TYPE, NO_STORE, Reply, encoded, no
 from twosigma.adapters.http.settings import HttpSettings
 from twosigma.adapters.http.wire import (
     BodyReader,
-    Envelope,
     Listed,
     Put,
     TextReader,
+    WithTotal,
     path_of,
     query_of,
     read_whole,
@@ -243,7 +243,7 @@ class Endpoint:
         if isinstance(result, Put):
             status, result = (status if result.is_new else 200), result.row
         headers = [JSON_TYPE, *self._route.headers]
-        if isinstance(result, Listed | Envelope):
+        if isinstance(result, WithTotal):
             headers.append((b"x-total-count", b"%d" % result.total))
         if isinstance(result, Listed):
             result = result.rows

@@ -21,6 +21,7 @@ from twosigma.domain.errors import Fault, Invalid, Loc, invalid
 from twosigma.domain.ordering import MAX_ORDER, checked_order
 
 T = TypeVar("T", bound=Struct)
+Row = TypeVar("Row", bound=Struct | str)
 
 MAX_NESTING = 32
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
@@ -89,10 +90,10 @@ Instant = Annotated[datetime, checked(in_utc, "2026-01-15T00:00:00Z")]
 JsonObject = Annotated[dict[str, Any], checked(fits, {})]
 
 
-class Listed(Struct, Generic[T], frozen=True):
+class Listed(Struct, Generic[Row], frozen=True):
     """A stretch of a list, and how many rows there are in all."""
 
-    rows: list[T]
+    rows: list[Row]
     total: int
 
 
@@ -101,6 +102,15 @@ class Envelope(Struct, Generic[T], frozen=True):
 
     data: list[T]
     total: int
+
+
+class Counted(Struct, frozen=True, kw_only=True):
+    """A stretch of a list that the reference shows under a name of its own, with its total."""
+
+    total: int
+
+
+WithTotal = (Listed, Envelope, Counted)
 
 
 class Put(Struct, Generic[T], frozen=True):

@@ -257,9 +257,9 @@ class SqlPrompts:
         await self._sql.run(_FORGET_TAGS, of_id=removed["of_id"], new_tags=[])
 
     async def _put(self, name_id: int, version_id: int, labels: Sequence[str]) -> None:
-        for label in labels:
-            if label != LATEST:
-                await self._sql.run(_PUT_LABEL, name_id=name_id, label=label, version_id=version_id)
+        row = {"name_id": name_id, "version_id": version_id}
+        rows = [{**row, "label": label} for label in labels if label != LATEST]
+        await self._sql.run_each(_PUT_LABEL, rows)
 
     async def _existing(self, name: str, version: int) -> PromptVersion:
         labels = await self._sql.all(_LABELS_OF_NAME, of_name=name)
