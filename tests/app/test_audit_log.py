@@ -38,6 +38,12 @@ AUDITED: dict[str, tuple[Action, dict[str, Any] | None]] = {
         Action.PROMPT_LABELED, {"version": 1, "added": [], "removed": ["draft"]},
     ),
     "prompts_edit.set_tags": (Action.PROMPT_TAGGED, {"before": [], "after": ["kind"]}),
+    "prompts_edit.add_labels": (
+        Action.PROMPT_LABELED, {"version": 1, "added": ["tested"], "removed": []},
+    ),
+    "prompts_remove.remove_chosen": (Action.PROMPT_DELETED, {"versions": [1]}),
+    "api_keys.create": (Action.API_KEY_CREATED, None),
+    "api_keys.revoke": (Action.API_KEY_REVOKED, None),
     "prompts_remove.remove": (Action.PROMPT_DELETED, {"versions": [1]}),
     "prompts_remove.remove_version": (
         Action.PROMPT_VERSION_DELETED, {"version": 1, "labels": ["production", "latest"]},

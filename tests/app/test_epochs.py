@@ -75,6 +75,9 @@ CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
     "label of a dependency": lambda s, who: s.core.prompts_edit.set_labels(
         s.actor(who), "Style", 2, ["production"]
     ),
+    "label added to a dependency": lambda s, who: s.core.prompts_edit.add_labels(
+        s.actor(who), "Style", 2, ["production"]
+    ),
     "deleted prompt": lambda s, who: s.core.prompts_remove.remove(s.actor(who), "Voice"),
     "deleted version": lambda s, who: s.core.prompts_remove.remove_version(
         s.actor(who), "Voice", 1

@@ -59,7 +59,7 @@ async def test_langfuse_labels_added_at_once_are_all_there() -> None:
         owner, labels = school.actor("owner"), [f"l{n}" for n in range(8)]
         add = school.core.prompts_edit.add_labels
         await asyncio.gather(*(add(owner, "P", 1, [label]) for label in labels))
-        ((only,), _) = (await versions(school, "P"), None)
+        (only,) = await versions(school, "P")
         assert set(only.labels) == {"latest", *labels}
 
 
@@ -67,14 +67,15 @@ async def test_langfuse_a_label_names_what_is_deleted() -> None:
     async with in_memory() as world:
         school = await build(world)
         remove, admin = school.core.prompts_remove.remove_chosen, school.actor("admin")
-        for label in ("a", "production"):
-            await make(school, "P", labels=(label,))
+        for borne in ("a", "production"):
+            await make(school, "P", labels=(borne,))
         await make(school, "Parent", production("P"))
         before = school.dump()
-        for version, label, refusal in (
+        refusals: list[tuple[int | None, str | None, type[Exception]]] = [
             (1, "a", Conflict), (None, "production", Conflict), (None, None, Conflict),
             (2, None, Conflict), (None, "b", Missing), (0, None, Missing), (None, "", Missing),
-        ):  # fmt: skip
+        ]  # fmt: skip
+        for version, label, refusal in refusals:
             with pytest.raises(refusal):
                 await remove(admin, "P", version, label)
         assert school.dump() == before

@@ -1,5 +1,7 @@
 """Prompts read: lists, one as it resolves, previews, differences."""
 
+from typing import Any
+
 import pytest
 from msgspec import structs
 
@@ -13,7 +15,7 @@ from twosigma.testing import in_memory
 PARTS = ({"role": "system", "content": "Teach."}, {"type": "placeholder", "name": "history"})
 
 
-async def listed(school: School, **wanted: str) -> dict[str, tuple[int, ...]]:
+async def listed(school: School, **wanted: Any) -> dict[str, tuple[int, ...]]:
     groups, total = await school.core.prompts_read.list(
         school.actor("admin"), PromptFilter(**wanted), Numbered()
     )

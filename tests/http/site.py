@@ -1,5 +1,6 @@
 """A service to test against: who calls it, and what is in it."""
 
+from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,6 +117,13 @@ class Site:
     def caller(self, access: str) -> Caller:
         """Somebody of just the role that a route of this access needs."""
         return {"instructor": self.instructor, "admin": self.admin}.get(access, self.student)
+
+    async def key_headers(self, owner: Caller) -> dict[str, str]:
+        """How a program with a new API key of this account signs in."""
+        admin = self.admin.learner.actor
+        pair = await self.world.core.api_keys.create(admin, "Program", owner.id)
+        word = b64encode(f"{pair.key.public_key}:{pair.secret_key}".encode())
+        return {"Authorization": f"Basic {word.decode()}"}
 
     async def filled(self, template: str, caller: Caller) -> str:
         """A route's path with ids of what is there."""

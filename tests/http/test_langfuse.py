@@ -9,7 +9,6 @@ import pytest
 
 from tests.http.site import Json, Site, made
 from twosigma.domain.actor import Actor
-from twosigma.testing import Learner
 
 PUBLIC = "/api/public"
 PROMPTS = f"{PUBLIC}/v2/prompts"
@@ -18,9 +17,9 @@ PROMPTS = f"{PUBLIC}/v2/prompts"
 class Program:
     """Who calls with an API key."""
 
-    def __init__(self, site: Site, pair: str) -> None:
-        self._client = site.client
-        self.headers = {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+    def __init__(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+        self._client = client
+        self.headers = headers
 
     async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         return await self._client.request(method, path, headers=self.headers, **more)
@@ -32,19 +31,14 @@ class Program:
         return await self.ask("POST", PROMPTS, json={"name": name, "prompt": prompt, **more})
 
 
-async def program(site: Site, owner: Learner) -> Program:
-    pair = await site.world.core.api_keys.create(site.admin.learner.actor, "SDK", owner.id)
-    return Program(site, f"{pair.key.public_key}:{pair.secret_key}")
-
-
 @pytest.fixture
 async def admin(site: Site) -> Program:
-    return await program(site, site.admin.learner)
+    return Program(site.client, await site.key_headers(site.admin))
 
 
 @pytest.fixture
 async def teacher(site: Site) -> Program:
-    return await program(site, site.instructor.learner)
+    return Program(site.client, await site.key_headers(site.instructor))
 
 
 def told(answer: httpx.Response, status: int) -> Any:

@@ -33,22 +33,29 @@ RUNS = (
     # a 503 to whoever is to be taught.
     ("student", "--phases", "fuzzing"),
     ("admin", "--phases", "examples,coverage,fuzzing"),
+    ("program", "--phases", "examples,coverage,fuzzing", "--include-tag", "Langfuse"),
     # A new session has no turn to stop: that 404 is no fault.
     ("admin", "--phases", "stateful", "--exclude-operation-id", "stop_turn"),
 )
 
 
-async def tokens_of_a_school(url: str) -> Mapping[str, str]:
-    """An access token for an admin, and one for a student of a course with a session."""
+async def people_of_a_school(url: str) -> Mapping[str, str]:
+    """How an admin signs in, a student of a course with a session, and a program of the admin's:
+    their Authorization headers."""
     store, clock = SqlStore(url), SystemClock()
     async with in_memory(store=store, time=clock, passwords=BcryptHasher(4)) as world:
         admin = await world.user(Role.PLATFORM_ADMIN)
         course = await world.course(items=2)
         student = await world.learner(course)
         await student.open(course.items[0])
-        tokens = {"admin": token_of(admin), "student": token_of(student)}
+        pair = await world.core.api_keys.create(admin.actor, "Program", None)
+        word = b64encode(f"{pair.key.public_key}:{pair.secret_key}".encode()).decode()
+        signed_in = {
+            "admin": f"Bearer {token_of(admin)}", "student": f"Bearer {token_of(student)}",
+            "program": f"Basic {word}",
+        }  # fmt: skip
     await store.dispose()
-    return tokens
+    return signed_in
 
 
 def token_of(who: Learner) -> str:
@@ -56,17 +63,17 @@ def token_of(who: Learner) -> str:
     return JwtTokens(KEY.encode()).sign(pair.access)
 
 
-def schemathesis(url: str, token: str, *options: str) -> tuple[int, str]:
+def schemathesis(url: str, authorization: str, *options: str) -> tuple[int, str]:
     """How it ended, and what it said."""
     done = subprocess.run(
-        [*COMMAND, *options, "-H", f"Authorization: Bearer {token}", f"{url}/openapi.json"],
+        [*COMMAND, *options, "-H", f"Authorization: {authorization}", f"{url}/openapi.json"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
 
 
 async def fuzzed(url: str, folder: Path, examples: int, *more: str) -> None:
-    tokens = await tokens_of_a_school(url)
+    people = await people_of_a_school(url)
     settings = {
         "DATABASE_URL": url, "SECRET_KEY": KEY, "VAR_DIR": str(folder / "var"), "BCRYPT_COST": "4",
         "RATE_LIMITS": "off", "ENCRYPTION_KEYS": f"key:{b64encode(b'k' * 32).decode()}",
@@ -76,7 +83,7 @@ async def fuzzed(url: str, folder: Path, examples: int, *more: str) -> None:
     with serving(settings, folder) as server:
         for who, *options in RUNS:
             code, said = schemathesis(
-                server.url, tokens[who], *options, "--max-examples", str(examples), *more
+                server.url, people[who], *options, "--max-examples", str(examples), *more
             )
             assert code == 0, f"as {who}: {said[-20_000:]}"
         assert server.stop() == 0

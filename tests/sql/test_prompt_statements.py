@@ -46,6 +46,9 @@ TOP = "".join(tag_of(Ref(name=f"Middle {at}", label="b")) for at in range(SMALL)
 
 COUNTS: dict[str, tuple[Work, int]] = {
     "list": (lambda w, a: w.core.prompts_read.list(a, PromptFilter(), Numbered()), 2),
+    "list with configs": (
+        lambda w, a: w.core.prompts_read.list_with_configs(a, PromptFilter(), Numbered()), 4,
+    ),
     "get": (lambda w, a: w.core.prompts_read.get(a, "Top", None, None), 6),
     "versions": (lambda w, a: w.core.prompts_read.versions(a, "Top", Numbered()), 3),
     "preview": (lambda w, a: w.core.prompts_read.preview(a, TOP, {}), 4),
@@ -57,6 +60,7 @@ COUNTS: dict[str, tuple[Work, int]] = {
         ), 12,
     ),
     "labels": (lambda w, a: w.core.prompts_edit.set_labels(a, "Apart", 1, LABELS), 12),
+    "labels added": (lambda w, a: w.core.prompts_edit.add_labels(a, "Apart", 1, LABELS), 12),
     "tags": (lambda w, a: w.core.prompts_edit.set_tags(a, "Top", ["t"]), 6),
     "removal": (lambda w, a: w.core.prompts_remove.remove(a, "Top"), 10),
     "removal of a version": (
