@@ -183,6 +183,15 @@ async def test_references_are_found_together(store: Store) -> None:
         assert await tx.prompts.find(away) == {}
 
 
+async def test_thousands_of_references_are_found(store: Store) -> None:
+    added = await add(store, "A", labels=("x",))
+    many = [Ref(name="A", version=at) for at in range(1, 8000)]
+    many += [Ref(name=f"N{at}", label="x") for at in range(4000)]
+    async with store.read() as tx:
+        found = await tx.prompts.find([*many, Ref(name="A", label="x")])
+    assert found == {Ref(name="A", version=1): added, Ref(name="A", label="x"): added}
+
+
 async def test_heads_are_the_versions_without_what_they_say(store: Store) -> None:
     await add(store, "A", labels=("x",), tags=("t",))
     await add(store, "A")
