@@ -99,6 +99,16 @@ async def test_cache_behavior_per_message_type(
             assert await talk.source() == "llm", "all subsequent messages go to the model"
 
 
+async def test_a_diverged_session_is_not_served_what_others_are(campus: Campus) -> None:
+    john, jane = await talks(campus)
+    for talk in (john, jane):
+        await talk.greet()
+    await john.send(MCQ)
+    await jane.send('"Why does this work?"')
+    await jane.send(MCQ)
+    assert (await jane.source(), await jane.state()) == ("llm", "DIVERGED")
+
+
 async def test_a_hit_has_the_stored_pieces_and_names_its_node(campus: Campus) -> None:
     campus.world.llm.say("Wel", "come", "!")
     campus.world.llm.say("Yes, ", "it is A.")

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -42,7 +43,7 @@ SERVED = {
 OPERATION = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE) /\S*")
 NO_ROUTE = '{"detail":"Not found"}'
 NOW = [one for one in OPERATIONS if one not in LATER]
-IDS = {
+IDS: dict[str, Any] = {
     "user_id": 1, "course_id": 1, "enrollment_id": 1, "module_id": 1, "content_id": 1,
     "session_id": 1, "share_token": "abc123def456", "prompt_name": "Tutor", "version": 1,
     "feature_request_id": 1,
