@@ -19,7 +19,7 @@ import httpx
 import msgspec
 
 from tests.http.conftest import Installation, running
-from tests.http.site import made
+from tests.http.site import Caller, made
 from twosigma.adapters.http.app import create_app
 from twosigma.app.policy import Policy
 from twosigma.domain.actor import Role
@@ -95,34 +95,39 @@ async def school() -> AsyncIterator[School]:
                 "admin": await installation.caller(await world.user(Role.PLATFORM_ADMIN)),
                 "newcomer": await installation.caller(await world.user()),
             }
-            teacher, admin = people["instructor"], people["admin"]
-            made(await admin.post("/universities/", {"name": "University of Helsinki"}))
-            made(await admin.post("/universities/1/departments", {"name": "Computer Science"}))
-            made(await admin.post("/subjects/", {"name": "Computer Science"}))
-            course = {
-                "title": "Introduction to Computer Science", "code": "CS101", "university_id": 1,
-                "description": "Fundamentals of programming", "credit_hours": 3,
-                "department_id": 1, "primary_subject_id": 1, "is_published": True,
-            }  # fmt: skip
-            made(await teacher.post("/courses/", course))
-            made(await teacher.post("/courses/1/offerings", {"term_name": "Spring 2026"}))
-            unit = {"course_id": 1, "title": "Week 1: Introduction"}
-            made(await teacher.post("/modules/", unit))
-            quiz = {
-                "module_id": 1, "content_type_id": 3, "title": "Sums",
-                "description": "What a plus does", "estimated_duration_seconds": 600,
-                "data_json": {
-                    "body": "A plus adds.",
-                    "questions": [question(1, "What is 2 + 2?", ["3", "4"], correct="B")],
-                },
-            }  # fmt: skip
-            made(await teacher.post("/content/", quiz))
-            made(await people["student"].post("/enrollments/", {"course_offering_id": 1}))
+            await _teach(people)
             for reply in REPLIES:
                 world.llm.say(*reply)
             known = {name: caller.token for name, caller in people.items()}
             known |= {f"{name} refresh": one.refresh_token for name, one in people.items()}
             yield School(world, client, known)
+
+
+async def _teach(people: dict[str, Caller]) -> None:
+    """A course with an offering, a module and a quiz, and the student in it."""
+    teacher, admin = people["instructor"], people["admin"]
+    made(await admin.post("/universities/", {"name": "University of Helsinki"}))
+    made(await admin.post("/universities/1/departments", {"name": "Computer Science"}))
+    made(await admin.post("/subjects/", {"name": "Computer Science"}))
+    course = {
+        "title": "Introduction to Computer Science", "code": "CS101", "university_id": 1,
+        "description": "Fundamentals of programming", "credit_hours": 3,
+        "department_id": 1, "primary_subject_id": 1, "is_published": True,
+    }  # fmt: skip
+    made(await teacher.post("/courses/", course))
+    made(await teacher.post("/courses/1/offerings", {"term_name": "Spring 2026"}))
+    unit = {"course_id": 1, "title": "Week 1: Introduction"}
+    made(await teacher.post("/modules/", unit))
+    quiz = {
+        "module_id": 1, "content_type_id": 3, "title": "Sums",
+        "description": "What a plus does", "estimated_duration_seconds": 600,
+        "data_json": {
+            "body": "A plus adds.",
+            "questions": [question(1, "What is 2 + 2?", ["3", "4"], correct="B")],
+        },
+    }  # fmt: skip
+    made(await teacher.post("/content/", quiz))
+    made(await people["student"].post("/enrollments/", {"course_offering_id": 1}))
 
 
 async def filled(text: str) -> str:

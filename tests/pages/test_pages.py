@@ -15,7 +15,7 @@ from twosigma.domain.errors import DomainError
 from twosigma.domain.imports import BrokenImport
 
 OVERVIEW = FOLDER / "README.md"
-SOURCES = Path(__file__).parents[2] / "src"
+ROOT = Path(__file__).parents[2]
 _ROW = re.compile(r"^\| `(\w+)` \| ([\d, ]+) \|", re.MULTILINE)
 
 OF_GROUPS = {group.tag for group in GROUPS if group.tag != "Service"}
@@ -45,6 +45,16 @@ def test_every_group_has_its_page() -> None:
 def test_the_overview_links_to_every_page() -> None:
     linked = set(re.findall(r"\]\(([\w-]+\.md)\)", read(OVERVIEW)))
     assert linked == {page.name for page in pages() if page != OVERVIEW}
+
+
+def test_every_link_of_the_documentation_leads_somewhere() -> None:
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    assert [
+        f"{page.relative_to(ROOT)}: {link}"
+        for page in documents
+        for link in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", read(page))
+        if not (page.parent / link).exists()
+    ] == []
 
 
 @pytest.mark.parametrize("tag", sorted(OF_GROUPS))
@@ -89,7 +99,7 @@ def _codes_in_source() -> Iterator[tuple[str, int]]:
     statuses = {kind.__name__: _status_of(kind) for kind in _kinds(DomainError)}
     for kind in _kinds(DomainError):
         yield kind.code, statuses[kind.__name__]
-    for source in SOURCES.rglob("*.py"):
+    for source in (ROOT / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(source.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 made = statuses.get(node.func.id)
