@@ -54,9 +54,10 @@ def _do_without(service: str, reason: str) -> None:
 
 @pytest.fixture
 def postgres_url(postgres_template: str) -> Iterator[str]:
-    """The URL of a migrated PostgreSQL database of the test's own."""
+    """The URL of a migrated PostgreSQL database of the test's own, looked through for secrets."""
     with databases.postgres_database(postgres_template) as name:
         yield databases.url_of(name)
+        leaks.look("the database", databases.text_of(name))
 
 
 @pytest.fixture(autouse=True)
