@@ -47,10 +47,9 @@ class Progress:
     async def report(self, actor: Actor, work: Work) -> Row:
         """Merge what the actor says into what is known, and give that.
 
-        A report of an item raises the modules above it in the same transaction: the tree is
-        walked down once from the root above the item, in the database, which gives one sum for
-        each module of the path; what is read and written here grows with the depth of the item
-        alone. The enrollment is locked, so that of two devices the higher value stays.
+        A report of an item raises the modules above it in the same transaction. The database sums
+        up each module of the item's path in one walk down from the root, so that what is read and
+        written here grows with the item's depth alone. Of two devices the higher value stays.
 
         Raises Invalid; Missing for what is not to be seen; Forbidden unless the actor is ACTIVE
         in the offering or has COMPLETED it; Conflict for what is of another course.
