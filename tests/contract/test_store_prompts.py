@@ -65,7 +65,8 @@ async def test_versions_are_found_by_what_names_them(store: Store) -> None:
     # Of the one name there is a second version, of the other a label `canary`; not the other way.
     nothing = [
         Ref(name="Style", version=2), Ref(name="Style", label="canary"),
-        Ref(name="Tutor", version=4), Ref(name="Nobody", label="latest"), Ref(name="tutor", version=1),
+        Ref(name="Tutor", version=4), Ref(name="Nobody", label="latest"),
+        Ref(name="tutor", version=1),
     ]  # fmt: skip
     async with store.read() as tx:
         first = await tx.prompts.version("Tutor", 1) or first

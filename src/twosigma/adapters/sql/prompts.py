@@ -174,9 +174,9 @@ class SqlPrompts:
         return await self._existing(name, version)
 
     async def _put(self, name_id: int, version_id: int, labels: Sequence[str]) -> None:
-        for label in labels:
-            if label != LATEST:
-                await self._sql.run(_PUT_LABEL, name_id=name_id, label=label, version_id=version_id)
+        borne = sorted(set(labels) - {LATEST})
+        rows = [{"name_id": name_id, "label": each, "version_id": version_id} for each in borne]
+        await self._sql.run_each(_PUT_LABEL, rows)
 
     async def _existing(self, name: str, version: int) -> PromptVersion:
         labels = await self._sql.all(_LABELS_OF_NAME, of_name=name)
