@@ -60,7 +60,7 @@ COUNTS: dict[str, int] = {
     "content.create": 10,
     "content.get": 5,
     "content.of_module": 5,
-    # each table below an item once, and its removal twice looked at: before and under the lock.
+    # who may; the course locked; what lies below locked, looked at and removed, a table at a time.
     "content.remove": 18,
     "content.reorder": 9,
     "content.update": 10,
