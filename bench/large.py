@@ -6,14 +6,16 @@ from datetime import datetime
 from time import perf_counter
 
 from msgspec import Struct
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, insert, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from twosigma.adapters.sql.engine import normalized, open_engines
 from twosigma.adapters.sql.schema import content_items, modules
 from twosigma.adapters.sql.store import SqlStore
+from twosigma.app.progress import Work
 from twosigma.domain.actor import Actor, Role
 from twosigma.domain.catalog import Page
 from twosigma.domain.progress import Target
-from twosigma.app.progress import Work
 from twosigma.testing import World, in_memory
 
 MODULES = 10_000
@@ -56,63 +58,61 @@ def _reorder(large: Large, number: int) -> Awaitable[object]:
 
 WORK: dict[str, tuple[Call, Callable[[Large], int]]] = {
     "modules": (
-        lambda l, _: l.world.core.modules.of_course(l.learner, l.course_id),
-        lambda l: l.modules,
+        lambda c, _: c.world.core.modules.of_course(c.learner, c.course_id),
+        lambda c: c.modules,
     ),
     "tree": (
-        lambda l, _: l.world.core.modules.tree(l.learner, l.course_id),
-        lambda l: l.modules * (1 + ITEMS),
+        lambda c, _: c.world.core.modules.tree(c.learner, c.course_id),
+        lambda c: c.modules * (1 + ITEMS),
     ),
-    "report": (report, lambda l: l.modules * (1 + ITEMS)),
-    "order": (_reorder, lambda l: len(l.order)),
-    "one item": (lambda l, _: l.world.core.content.get(l.learner, l.last), lambda _: 1),
-    "summary": (
-        lambda l, _: l.world.core.standings.summary(l.learner, l.offering_id, None),
-        lambda l: l.modules * (1 + ITEMS),
+    "report of progress": (report, lambda c: c.modules * (1 + ITEMS)),
+    "new order of modules": (_reorder, lambda c: len(c.order)),
+    "one item": (lambda c, _: c.world.core.content.get(c.learner, c.last), lambda _: 1),
+    "summary of a learner": (
+        lambda c, _: c.world.core.standings.summary(c.learner, c.offering_id, None),
+        lambda c: c.modules * (1 + ITEMS),
     ),
-    "learners": (
-        lambda l, _: l.world.core.standings.learners(l.editor, l.offering_id, Page()),
-        lambda l: l.modules * (1 + ITEMS),
+    "its learners": (
+        lambda c, _: c.world.core.standings.learners(c.editor, c.offering_id, Page()),
+        lambda c: c.modules * (1 + ITEMS),
     ),
-    "stats": (
-        lambda l, _: l.world.core.standings.course_stats(l.editor, l.course_id),
-        lambda l: l.modules * (1 + ITEMS),
+    "course in figures": (
+        lambda c, _: c.world.core.standings.course_stats(c.editor, c.course_id),
+        lambda c: c.modules * (1 + ITEMS),
     ),
 }
 
 
-async def make(store: SqlStore, world: World, size: int) -> Large:
+async def make(engine: AsyncEngine, world: World, size: int) -> Large:
     """A course of so many modules, written in bulk."""
     course = await world.course()
     learner = await world.learner(course)
     editor = (await world.user(Role.PLATFORM_ADMIN)).actor
     now = world.clock.now()
     root = course.module_id
-    async with store.read() as tx:
+    async with world.ports.store.read() as tx:
         kind = (await tx.content.types())[0].id
     tops = await _add(
-        store, modules, [_module(course.id, root, at, now) for at in range(size // BRANCH)]
+        engine, modules, [_module(course.id, root, at, now) for at in range(size // BRANCH)]
     )
-    below = [
-        _module(course.id, top, at, now) for top in tops for at in range(BRANCH - 1)
-    ]
-    leaves = await _add(store, modules, below[: size - len(tops)])
+    below = [_module(course.id, top, at, now) for top in tops for at in range(BRANCH - 1)]
+    leaves = await _add(engine, modules, below[: size - len(tops)])
     items = [
         _item(course.id, module, kind, at, now)
         for module in (*tops, *leaves)
         for at in range(ITEMS)
     ]
-    ids = await _add(store, content_items, items)
+    ids = await _add(engine, content_items, items)
     return Large(
         world=world, course_id=course.id, offering_id=course.offering_id, modules=size,
         order=tops, last=ids[-1], learner=learner.actor, editor=editor,
     )  # fmt: skip
 
 
-async def _add(store: SqlStore, table: Table, rows: Sequence[dict[str, object]]) -> list[int]:
+async def _add(engine: AsyncEngine, table: Table, rows: Sequence[dict[str, object]]) -> list[int]:
     ids: list[int] = []
     statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    async with store._engines.writer.begin() as connection:
+    async with engine.begin() as connection:
         for first in range(0, len(rows), AT_ONCE):
             found = await connection.execute(statement, rows[first : first + AT_ONCE])
             ids += found.scalars()
@@ -144,10 +144,15 @@ class Cost(Struct, frozen=True, kw_only=True):
     rows: tuple[int, int]
 
 
-async def measure(store: SqlStore, factor: int = 1) -> dict[str, Cost]:
-    """Each operation on both courses in turn; the best of a few."""
+async def measure(database: str, store: SqlStore, size: int) -> dict[str, Cost]:
+    """Each operation on a course of so many modules and on one a tenth of it, in turn; the best
+    of a few."""
+    engine = open_engines(normalized(database), synchronous="NORMAL", pool_size=1).writer
     async with in_memory(store=store) as world:
-        courses = [await make(store, world, MODULES // (10 * factor)), await make(store, world, MODULES // factor)]
+        courses = [await make(engine, world, size // 10), await make(engine, world, size)]
+        async with engine.begin() as connection:
+            # As a database does by itself, some time after so much was written.
+            await connection.execute(text("ANALYZE"))
         found = {}
         for name, (call, rows) in WORK.items():
             best = [math.inf, math.inf]
@@ -159,4 +164,25 @@ async def measure(store: SqlStore, factor: int = 1) -> dict[str, Cost]:
             found[name] = Cost(
                 small=best[0], large=best[1], rows=(rows(courses[0]), rows(courses[1]))
             )
+        await engine.dispose()
         return found
+
+
+def lines(database: str, found: dict[str, Cost], size: int) -> list[str]:
+    """The table of one database."""
+    shown = [
+        f"{database}: a course of {size:,} modules and {size * ITEMS:,} items, and one a"
+        " tenth of it",
+        "  operation             ms, small   ms, large     ratio   rows, ratio   us a row",
+    ]
+    for name, cost in found.items():
+        rows = cost.rows[1] / cost.rows[0]
+        each = [
+            seconds / count * 1e6
+            for seconds, count in zip((cost.small, cost.large), cost.rows, strict=True)
+        ]
+        shown.append(
+            f"  {name:<20}  {cost.small * 1e3:>9.1f}   {cost.large * 1e3:>9.1f}"
+            f"   {cost.large / cost.small:>7.1f}   {rows:>11.0f}   {each[0]:.1f} / {each[1]:.1f}"
+        )
+    return shown
