@@ -2,7 +2,7 @@
 
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from twosigma.adapters.system.clock import SystemClock
 from twosigma.ports.store import Store
 
 SKIPS = pytest.StashKey[Counter[str]]()
+NOTES = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
@@ -53,9 +54,10 @@ def _do_without(service: str, reason: str) -> None:
 
 @pytest.fixture
 def postgres_url(postgres_template: str) -> Iterator[str]:
-    """The URL of a migrated PostgreSQL database of the test's own."""
+    """The URL of a migrated PostgreSQL database of the test's own, looked through for secrets."""
     with databases.postgres_database(postgres_template) as name:
         yield databases.url_of(name)
+        leaks.look("the database", databases.text_of(name))
 
 
 @pytest.fixture(autouse=True)
@@ -125,8 +127,15 @@ async def store(store_url: str | None) -> AsyncIterator[Store]:
     await sql.dispose()
 
 
+@pytest.fixture
+def note(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Tells a line at the end of the run."""
+    return request.config.stash[NOTES].append
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[SKIPS] = Counter()
+    config.stash[NOTES] = []
 
 
 @pytest.hookimpl(wrapper=True)
@@ -141,7 +150,9 @@ def pytest_runtest_makereport(
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The last line of the run: how many tests were skipped, and why."""
+    """The last lines of the run: what tests had to tell; how many were skipped, and why."""
+    for note in config.stash.get(NOTES, []):
+        config.get_terminal_writer().line(note)
     skips = config.stash.get(SKIPS, Counter())
     reasons = "; ".join(f"{count} × {reason}" for reason, count in skips.most_common())
     total = skips.total()

@@ -78,6 +78,24 @@ def migrated_postgres() -> Iterator[str]:
         yield name
 
 
+def text_of(name: str) -> str:
+    """All that is stored in a database, as text."""
+
+    async def read() -> str:
+        connection = await asyncpg.connect(url_of(name), timeout=3)
+        try:
+            tables = [table.name for table in metadata.sorted_tables]
+            rows = [
+                await connection.fetch(f"SELECT t::text AS line FROM {table} t")  # noqa: S608 -- our own names
+                for table in tables
+            ]
+        finally:
+            await connection.close()
+        return "\n".join(row["line"] for table in rows for row in table)
+
+    return asyncio.run(read())
+
+
 def empty(name: str) -> None:
     """Make a migrated database as it was when it was new; quicker than to make another."""
     tables = [table for table in reversed(metadata.sorted_tables) if table.name != "epochs"]

@@ -31,21 +31,21 @@ found: list[str] = []
 """What leaked since the last test ended."""
 
 
-def look(where: str, text: str) -> None:
+def look(where: str, text: str, *, may_hold_tokens: bool = False) -> None:
     """Note each secret in a text."""
     named = [secret for secret in SECRETS if secret in text]
-    if TOKEN.search(text):
+    if not may_hold_tokens and TOKEN.search(text):
         named.append("a signed token")
     found.extend(f"{where}: {secret}" for secret in named)
 
 
 def look_at_answer(status: int, text: str) -> None:
-    """Note a field in an answer that none may have, and each secret in a refusal."""
+    """Note a field in an answer that none may have, and each secret: tokens are given to those
+    who sign in, and to nobody else."""
     field = FIELDS.search(text)
     if field:
         found.append(f"an answer: the field {field.group()}")
-    if status >= 400:
-        look(f"an answer with {status}", text)
+    look(f"an answer with {status}", text, may_hold_tokens=status < 400)
 
 
 def look_at_file(path: Path) -> None:

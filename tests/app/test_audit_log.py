@@ -3,7 +3,7 @@
 import pytest
 
 from tests.app.school import School, build
-from tests.app.use_cases import CALLS
+from tests.app.use_cases import BEFORE, CALLS
 from twosigma.domain.actor import Role
 from twosigma.domain.audit import Action, Entry, EntryFilter
 from twosigma.domain.catalog import Page
@@ -14,6 +14,9 @@ AUDITED = {
     "users.set_role": (Action.USER_ROLE_CHANGED, {"role": {"from": "STUDENT", "to": "INSTRUCTOR"}}),
     "users.set_status": (Action.USER_SWITCHED_OFF, {}),
     "erasure.erase": (Action.USER_ERASED, {}),
+    "course_staff.put": (Action.STAFF_APPOINTED, None),
+    "course_staff.remove": (Action.STAFF_REMOVED, None),
+    "catalog.remove_course": (Action.COURSE_DELETED, None),
     "places.create_university": (Action.UNIVERSITY_CREATED, {"name": "Another"}),
     "places.update_university": (Action.UNIVERSITY_UPDATED, None),
     "places.remove_university": (Action.UNIVERSITY_DELETED, {}),
@@ -46,6 +49,8 @@ async def test_an_act_leaves_one_entry(name: str) -> None:
     action, details = AUDITED[name]
     async with in_memory() as world:
         school = await build(world)
+        if name in BEFORE:
+            await BEFORE[name](school)
         before = len(await entries(school))
         await CALLS[name](school, "admin")
         entry, *others = await entries(school)

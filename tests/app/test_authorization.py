@@ -2,6 +2,8 @@
 """Who may do what: every use case, for every kind of person, in an open, a closed and a draft
 course."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.app.school import PEOPLE, School, build
@@ -222,7 +224,9 @@ async def _outcome(school: School, name: str, who: str) -> str:
 
 
 @pytest.mark.parametrize("state", STATES)
-async def test_f50_f51_f53_everybody_may_just_what_the_matrix_says(state: str) -> None:
+async def test_f50_f51_f53_everybody_may_just_what_the_matrix_says(
+    state: str, note: Callable[[str], None]
+) -> None:
     at, wrong, cases = list(STATES).index(state), [], 0
     async with in_memory() as world:
         school = await build(world, **STATES[state])
@@ -235,7 +239,7 @@ async def test_f50_f51_f53_everybody_may_just_what_the_matrix_says(state: str) -
                 got = await _outcome(school, name, who)
                 if got != outcome:
                     wrong.append(f"{name} for {who}: {got}, not {outcome}")
-    print(f"{cases} cases in the {state} course")
+    note(f"authorization matrix, {state} course: {cases} cases, {len(wrong)} wrong")
     assert not wrong, "\n".join(wrong)
 
 

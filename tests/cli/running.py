@@ -11,6 +11,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from tests import leaks
+
 WAIT_SECONDS = 30
 COMMAND = (sys.executable, "-W", "error", "-m", "twosigma")
 
@@ -89,3 +91,4 @@ def serving(settings: Mapping[str, str], folder: Path, *arguments: str) -> Itera
             yield server
         finally:
             process.kill()
+            leaks.look("the service's log", log.read_text())

@@ -125,6 +125,8 @@ ACCESS = {
     ("GET", "/api/v1/admin/cache/explain"): "user",
     ("POST", "/api/v1/admin/jobs/cache-cleanup"): "admin",
     ("GET", "/"): "open",
+    ("GET", "/reset-password"): "open",
+    ("GET", "/reset-password/script.js"): "open",
     ("GET", "/health/live"): "open",
     ("GET", "/health/ready"): "open",
     ("GET", "/openapi.json"): "open",

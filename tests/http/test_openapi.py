@@ -20,7 +20,14 @@ OPERATIONS = [
 each = pytest.mark.parametrize(
     ("method", "path", "operation"), OPERATIONS, ids=[o[2]["operationId"] for o in OPERATIONS]
 )
-DOCS = {"/openapi.json", "/docs", "/docs/{asset}", "/redoc"}
+DOCS = {
+    "/openapi.json",
+    "/docs",
+    "/docs/{asset}",
+    "/redoc",
+    "/reset-password",
+    "/reset-password/script.js",
+}
 
 
 def test_every_route_is_in_it_once() -> None:

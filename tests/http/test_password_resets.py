@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import LogCapture
 
 from tests.app.school import mailed_token
+from tests.http.conftest import Installation
 from tests.http.site import API, Site, faults
 from twosigma.domain.errors import Unavailable
 
@@ -78,3 +79,17 @@ async def test_f120_neither_token_nor_password_is_logged(
     assert "/api/v1/auth/password-reset/confirm" in everything
     for secret in (token, "canary", email):
         assert secret not in everything
+
+
+async def test_the_mailed_link_opens_a_page_that_stores_and_asks_nothing_elsewhere(
+    installation: Installation,
+) -> None:
+    page = await installation.client.get("/reset-password")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["cache-control"] == "no-store"
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert page.headers["referrer-policy"] == "no-referrer"
+    script = await installation.client.get("/reset-password/script.js")
+    assert script.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert '"/api/v1/auth/password-reset/confirm"' in script.text
+    assert "://" not in page.text + script.text

@@ -542,4 +542,41 @@ MUTANTS = (
         "            stored = await tx.credentials.get()\n            if stored is None:\n",
         ("tests/contract/test_credentials_races.py",),
     ),
+    # Limits, keys, the audit log
+    Mutant(
+        "so many times in any window, and no more",
+        "domain/rate_limits.py",
+        "if len(kept) < limit.count:",
+        "if len(kept) <= limit.count:",
+        ("tests/domain/test_rate_limits.py",),
+    ),
+    Mutant(
+        "a request with a key is done once",
+        "app/once.py",
+        "            if not await tx.repeats.use(mark.request, self._clock.now()):\n"
+        "                raise Repeated",
+        "            await tx.repeats.use(mark.request, self._clock.now())",
+        ("tests/contract/test_once_races.py",),
+    ),
+    Mutant(
+        "another's chat is not read unnoticed",
+        "app/audit_log.py",
+        "            await tx.audit.append(entry)\n",
+        "",
+        ("tests/app/test_audit_log.py",),
+    ),
+    Mutant(
+        "what fewer than five said is not shown",
+        "domain/cache_report.py",
+        "learners >= MIN_LEARNERS",
+        "learners >= 1",
+        ("tests/domain/test_cache_report.py",),
+    ),
+    Mutant(
+        "what was changed meanwhile is not overwritten",
+        "adapters/http/etags.py",
+        "etag_of(encoded(out(view))) not in wanted",
+        "not wanted",
+        ("tests/http/test_etags.py",),
+    ),
 )

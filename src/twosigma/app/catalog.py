@@ -12,8 +12,10 @@ from twosigma.app.access import (
     visible_course,
     visible_offering,
 )
+from twosigma.app.audit_trail import record
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.domain.actor import Actor, Role, require
+from twosigma.domain.audit import Action
 from twosigma.domain.catalog import (
     Course,
     CourseFields,
@@ -117,12 +119,16 @@ class Catalog:
         are stopped. Raises Forbidden to all but its owners, Missing, Conflict."""
         require(actor, Role.INSTRUCTOR)
         async with self._store.write() as tx:
-            await owned_course(tx, actor, course_id)
+            course = await owned_course(tx, actor, course_id)
             turns = await tx.catalog.remove_course(course_id)
             if turns is None:
                 raise _used("course")
             # Its epoch stays, as a sign to those who remember what they read before.
             await tx.epochs.raise_course(course_id)
+            await record(
+                tx, actor, Action.COURSE_DELETED, course_id, self._clock.now(), title=course.title,
+                code=course.code,
+            )  # fmt: skip
         for turn_id in turns:
             self._tasks.stop(turn_id)
 

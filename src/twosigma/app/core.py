@@ -101,7 +101,7 @@ class TwoSigma:
         self.erasure = Erasure(store, clock, ports.passwords, self._tasks)
         self.places = Places(store, clock)
         self.catalog = Catalog(store, clock, self._tasks)
-        self.course_staff = CourseStaff(store)
+        self.course_staff = CourseStaff(store, clock)
         self.modules = Modules(store, clock)
         self.content = Content(store, clock, ports.schemas)
         self.content_types = ContentTypes(store, clock, ports.schemas)

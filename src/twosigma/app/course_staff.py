@@ -3,11 +3,14 @@
 from msgspec import Struct
 
 from twosigma.app.access import owned_course, staffed_course
+from twosigma.app.audit_trail import record
 from twosigma.domain.actor import Actor, Role, require
+from twosigma.domain.audit import Action
 from twosigma.domain.catalog import StaffRole
 from twosigma.domain.course_staff import require_fit, require_owner
 from twosigma.domain.errors import Missing
 from twosigma.domain.users import User
+from twosigma.ports.clock import Clock
 from twosigma.ports.store import Store
 
 
@@ -21,8 +24,9 @@ class StaffView(Struct, frozen=True, kw_only=True):
 class CourseStaff:
     """Who decides about a course's staff locks the course: it never loses its last owner."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
 
     async def list(self, actor: Actor | None, course_id: int) -> list[StaffView]:
         """The staff of a course, by account id. Raises Forbidden to others, Missing."""
@@ -50,6 +54,11 @@ class CourseStaff:
             staff = await tx.catalog.staff(course_id)
             require_owner(staff, user_id, role)
             await tx.catalog.set_staff(course_id, user_id, role)
+            if staff.get(user_id) is not role:
+                await record(
+                    tx, actor, Action.STAFF_APPOINTED, user_id, self._clock.now(),
+                    course_id=course_id, role={"from": staff.get(user_id), "to": role},
+                )  # fmt: skip
         return StaffView(user=user, role=role), user_id not in staff
 
     async def remove(self, actor: Actor | None, course_id: int, user_id: int) -> None:
@@ -62,3 +71,7 @@ class CourseStaff:
                 raise Missing("Staff member not found")
             require_owner(staff, user_id, None)
             await tx.catalog.remove_from_staff(course_id, user_id)
+            await record(
+                tx, actor, Action.STAFF_REMOVED, user_id, self._clock.now(), course_id=course_id,
+                role=staff[user_id],
+            )  # fmt: skip

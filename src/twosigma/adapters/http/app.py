@@ -31,6 +31,7 @@ from twosigma.adapters.http import (
     profiles,
     progress,
     prompts,
+    reset_page,
     subjects,
     universities,
     users,
@@ -91,6 +92,7 @@ def create_app(core: TwoSigma, *, settings: HttpSettings | None = None) -> Servi
         route_handlers=[
             *(served(route, core, chosen) for group in GROUPS for route in group.routes),
             *docs.handlers(GROUPS),
+            *reset_page.handlers(),
         ],
         lifespan=[running],
         exception_handlers={Exception: answer_error},

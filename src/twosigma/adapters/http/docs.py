@@ -24,7 +24,7 @@ _ASSETS = {
     "swagger-ui-bundle.js": b"text/javascript; charset=utf-8",
     "swagger-ui-standalone-preset.js": b"text/javascript; charset=utf-8",
 }
-_HTML = (b"content-type", b"text/html; charset=utf-8")
+HTML = (b"content-type", b"text/html; charset=utf-8")
 _KEPT = (b"cache-control", b"public, max-age=3600")
 
 _PAGE = b"""<!doctype html>
@@ -73,7 +73,7 @@ def handlers(groups: tuple[Group, ...]) -> list[HTTPRouteHandler]:
 
     @get("/docs", include_in_schema=False)
     async def show_docs() -> Reply:
-        return Reply(200, (_HTML, _KEPT), _PAGE)
+        return Reply(200, (HTML, _KEPT), _PAGE)
 
     @get("/docs/{asset:str}", include_in_schema=False)
     async def get_asset(asset: FromPath[str]) -> Reply:
@@ -85,7 +85,7 @@ def handlers(groups: tuple[Group, ...]) -> list[HTTPRouteHandler]:
 
     @get("/redoc", include_in_schema=False)
     async def read_docs() -> Reply:
-        return Reply(200, (_HTML, _KEPT), reading)
+        return Reply(200, (HTML, _KEPT), reading)
 
     return [get_schema, show_docs, get_asset, read_docs]
 

@@ -48,7 +48,7 @@ _PAGE = (
     b"data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; "
     b"frame-ancestors 'none'",
 )
-_PAGES = ("/docs", "/redoc")
+_PAGES = ("/docs", "/redoc", "/reset-password")
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 _EXPOSED = b"X-Request-ID, X-Total-Count, X-Error-Code, Turn-Id, Retry-After, ETag, Allow"
 _PREFLIGHT = (
