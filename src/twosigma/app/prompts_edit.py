@@ -133,5 +133,5 @@ async def _record_labels(
 
 
 async def _viewed(tx: Read, prompt: PromptVersion) -> PromptView:
-    resolved = resolve(prompt, await read_graph(tx.prompts, prompt))
+    resolved = resolve(prompt, await read_graph(tx.prompts, [prompt]))
     return PromptView(prompt=prompt, dependencies=refs_of(prompt.prompt), resolved=resolved)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from twosigma.domain.prompt_refs import Ref
 from twosigma.domain.prompts import NewPromptVersion, PromptVersion
 
 
@@ -12,6 +13,10 @@ class PromptsReader(Protocol):
 
     async def labeled(self, name: str, label: str) -> PromptVersion | None:
         """The version that bears this label; `latest` is borne by the highest."""
+        ...
+
+    async def find(self, refs: Collection[Ref]) -> Mapping[Ref, PromptVersion]:
+        """The versions that these references name, of those that name one."""
         ...
 
     async def versions(self, name: str) -> Sequence[PromptVersion]:

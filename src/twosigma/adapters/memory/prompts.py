@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import structs
 
 from twosigma.adapters.memory.tables import PromptName, Transaction, plain
+from twosigma.domain.prompt_refs import Ref
 from twosigma.domain.prompts import LATEST, NewPromptVersion, PromptVersion
 
 
@@ -25,6 +26,15 @@ class MemoryPrompts:
             return next(iter(await self.versions(name)), None)
         version = self._tables.prompt_labels.get((name, label))
         return None if version is None else await self.version(name, version)
+
+    async def find(self, refs: Collection[Ref]) -> Mapping[Ref, PromptVersion]:
+        found = {
+            ref: await self.labeled(ref.name, ref.label or "")
+            if ref.version is None
+            else await self.version(ref.name, ref.version)
+            for ref in refs
+        }
+        return {ref: row for ref, row in found.items() if row is not None}
 
     async def versions(self, name: str) -> Sequence[PromptVersion]:
         known = self._tables.prompt_names.get(name) or PromptName()

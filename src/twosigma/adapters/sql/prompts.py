@@ -5,11 +5,24 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    Row,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from twosigma.adapters.sql.connection import Sql
 from twosigma.adapters.sql.schema import prompt_labels, prompt_names, prompt_versions
+from twosigma.domain.prompt_refs import Ref
 from twosigma.domain.prompts import LATEST, NewPromptVersion, PromptVersion
 
 _LOCK = text("SELECT pg_advisory_xact_lock(7361002)")
@@ -38,6 +51,19 @@ _LABELED = (
     _VERSIONS.join(prompt_labels, prompt_labels.c.version_id == prompt_versions.c.id)
     .where(_is_named, prompt_labels.c.label == bindparam("label"))
 )  # fmt: skip
+# More than is asked for, where one name's number or label is another's too.
+_FOUND = _VERSIONS.where(
+    prompt_names.c.name.in_(bindparam("names", expanding=True)),
+    or_(
+        prompt_versions.c.version.in_(bindparam("numbers", expanding=True)),
+        prompt_versions.c.version == _newest,
+        exists().where(
+            prompt_labels.c.version_id == prompt_versions.c.id,
+            prompt_labels.c.label.in_(bindparam("labels", expanding=True)),
+        ),
+    ),
+)
+_LABELS_OF_NAMES = _LABELS.where(prompt_names.c.name.in_(bindparam("names", expanding=True)))
 _NAMED = (
     select(prompt_versions.c.id, prompt_versions.c.version, prompt_names.c.name)
     .join_from(prompt_versions, prompt_names)
@@ -94,6 +120,17 @@ class SqlPrompts:
             return await self._first(_LATEST, of_name=name)
         return await self._first(_LABELED, of_name=name, label=label)
 
+    async def find(self, refs: Collection[Ref]) -> Mapping[Ref, PromptVersion]:
+        names = list({ref.name for ref in refs})
+        numbers = {ref.version for ref in refs if ref.version is not None}
+        labels = {ref.label for ref in refs if ref.label is not None}
+        rows = await self._sql.all(_FOUND, names=names, numbers=list(numbers), labels=list(labels))
+        known: dict[Ref, PromptVersion] = {}
+        for each in _entities(rows, await self._sql.all(_LABELS_OF_NAMES, names=names)):
+            known[Ref(name=each.name, version=each.version)] = each
+            known |= {Ref(name=each.name, label=label): each for label in each.labels}
+        return {ref: known[ref] for ref in refs if ref in known}
+
     async def versions(self, name: str) -> Sequence[PromptVersion]:
         rows = await self._sql.all(_OF_NAME, of_name=name)
         return _entities(rows, await self._sql.all(_LABELS_OF_NAME, of_name=name))
@@ -137,9 +174,9 @@ class SqlPrompts:
         return await self._existing(name, version)
 
     async def _put(self, name_id: int, version_id: int, labels: Sequence[str]) -> None:
-        for label in labels:
-            if label != LATEST:
-                await self._sql.run(_PUT_LABEL, name_id=name_id, label=label, version_id=version_id)
+        borne = sorted(set(labels) - {LATEST})
+        rows = [{"name_id": name_id, "label": each, "version_id": version_id} for each in borne]
+        await self._sql.run_each(_PUT_LABEL, rows)
 
     async def _existing(self, name: str, version: int) -> PromptVersion:
         labels = await self._sql.all(_LABELS_OF_NAME, of_name=name)
