@@ -10,7 +10,7 @@ from twosigma.testing import Course, World
 
 class Spare(Struct, frozen=True, kw_only=True):
     """A university, a department of another one, a subject, a content type, an invitation to an
-    offering; by their ids. Those that are 0 are not there yet (`removable`)."""
+    offering; by their ids. Those that are 0 are not there yet (`removable`, `drafts`)."""
 
     university_id: int
     department_id: int
@@ -19,6 +19,8 @@ class Spare(Struct, frozen=True, kw_only=True):
     invitation_id: int
     course_id: int = 0
     offering_id: int = 0
+    module_id: int = 0
+    items: tuple[int, ...] = ()
 
 
 async def add_spare(world: World, university_id: int, used: Course) -> Spare:

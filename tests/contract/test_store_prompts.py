@@ -56,6 +56,28 @@ async def test_an_unknown_prompt_is_none(store: Store) -> None:
         assert list(await tx.prompts.versions("Nobody")) == []
 
 
+async def test_versions_are_found_by_what_names_them(store: Store) -> None:
+    first = await add(store, labels=("production",))
+    await add(store, labels=("canary",), tags=("math",))
+    last = await add(store)
+    other = await add(store, "Style", labels=("production",))
+    by_number, by_label = Ref(name="Tutor", version=1), Ref(name="Tutor", label="production")
+    latest, style = Ref(name="Tutor", label="latest"), Ref(name="Style", label="production")
+    # Of the one name there is a second version, of the other a label `canary`; not the other way.
+    nothing = [
+        Ref(name="Style", version=2), Ref(name="Style", label="canary"),
+        Ref(name="Tutor", version=4), Ref(name="Nobody", label="latest"),
+        Ref(name="tutor", version=1),
+    ]  # fmt: skip
+    async with store.read() as tx:
+        first = await tx.prompts.version("Tutor", 1) or first
+        last = await tx.prompts.version("Tutor", 3) or last
+        found = await tx.prompts.find({by_number, by_label, latest, style, *nothing})
+        assert found == {by_number: first, by_label: first, latest: last, style: other}
+        assert (last.tags, first.labels) == (("math",), ("production",))
+        assert await tx.prompts.find([]) == {}
+
+
 async def test_names_differ_by_case(store: Store) -> None:
     await add(store)
     assert (await add(store, "tutor")).version == 1
