@@ -1,4 +1,9 @@
-"""Measure the cached turn: `python -m bench [--quick]`. Nothing is written into the project."""
+"""Measure the cached turn, a course's pages, a large course: `python -m bench [--quick]`.
+
+`--only PART`: one of them.
+
+Nothing is written into the project.
+"""
 
 import argparse
 import asyncio
@@ -17,13 +22,14 @@ import uvloop
 from msgspec import Struct
 from tests.databases import on_server, postgres_database, postgres_url, url_of
 
-from bench import herd, layers, turns
+from bench import herd, large, layers, pages, turns
 from bench.limit_postgres import NAME
 from bench.processes import Backends, Learners, Server, learners, limit, middle, service
-from bench.world import make_world
+from bench.world import World, make_world
 from twosigma.adapters.sql.migrations import upgrade
 from twosigma.adapters.sql.store import SqlStore
 
+PARTS = ("turns", "pages", "course")
 LIBRARIES = ("uvicorn", "uvloop", "httptools", "litestar", "sqlalchemy", "asyncpg", "msgspec")
 
 
@@ -38,10 +44,13 @@ class Database(Struct, frozen=True, kw_only=True):
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """How much is measured: `pause` is the model's, in seconds, between two pieces."""
+    """How much is measured: `pause` is the model's, in seconds, between two pieces; `modules`
+    those of the large course; `parts` which of PARTS."""
 
     rounds: int
     pause: float
+    modules: int
+    parts: tuple[str, ...]
 
 
 class Wholes(Struct, frozen=True, kw_only=True):
@@ -56,8 +65,12 @@ class Wholes(Struct, frozen=True, kw_only=True):
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     options.add_argument("--quick", action="store_true", help="one round, a quicker model")
+    options.add_argument("--only", choices=PARTS, help="one part of it")
     given = options.parse_args()
-    plan = Plan(rounds=1, pause=0.025) if given.quick else Plan(rounds=5, pause=0.05)
+    parts = PARTS if given.only is None else (given.only,)
+    plan = Plan(rounds=5, pause=0.05, modules=large.MODULES, parts=parts)
+    if given.quick:
+        plan = Plan(rounds=1, pause=0.025, modules=large.MODULES // 10, parts=parts)
     began = perf_counter()
     print(*facts(), sep="\n")
     with TemporaryDirectory(prefix="twosigma-bench-") as name, ExitStack() as stack:
@@ -109,7 +122,19 @@ async def measure(databases: list[Database], folder: Path, plan: Plan) -> None:
     found = {}
     async with learners() as load:
         for database in databases:
-            found[database.name] = await one_database(database, folder, load, plan)
+            store = SqlStore(database.url)
+            world = await make_world(store)
+            if "turns" in plan.parts:
+                found[database.name] = await turns_of(database, folder, store, world, load, plan)
+            if "pages" in plan.parts:
+                read = await pages.measure(database.url, folder, store, world, load, plan.rounds)
+                print("", *pages.lines(database.name, read), sep="\n")
+            if "course" in plan.parts:
+                costs = await large.measure(database.url, store, plan.modules)
+                print("", *large.lines(database.name, costs, plan.modules), sep="\n")
+            await store.dispose()
+    if not found:
+        return
     first = next(iter(found.values()))
     advances = {name: one.advance for name, one in found.items()}
     wholes = {name: one.whole for name, one in found.items()}
@@ -120,10 +145,10 @@ async def measure(databases: list[Database], folder: Path, plan: Plan) -> None:
     )
 
 
-async def one_database(database: Database, folder: Path, load: Learners, plan: Plan) -> Wholes:
+async def turns_of(
+    database: Database, folder: Path, store: SqlStore, world: World, load: Learners, plan: Plan
+) -> Wholes:
     """Turns, then a herd; printed as they come."""
-    store = SqlStore(database.url)
-    world = await make_world(store)
     backends = Backends(database.url if database.is_postgres else None)
     async with (
         limit(database.limit, database.url, folder, world.settings, NAME) as bare,
@@ -136,12 +161,10 @@ async def one_database(database: Database, folder: Path, load: Learners, plan: P
         print("  database us a turn at 32 learners, by round:", *flatness(pairs[32]))
     herded = await herd.measure(database.url, folder, store, world, load, plan.pause)
     print("", *herd.lines(database.name, herded), sep="\n")
-    result = Wholes(
+    return Wholes(
         advance=await layers.advance(store, world), layers=await layers.measure(world, folder),
         whole=middle(pair[1].server for pair in pairs[32]), server=whole,
     )  # fmt: skip
-    await store.dispose()
-    return result
 
 
 def flatness(pairs: list[turns.Pair]) -> list[str]:

@@ -31,6 +31,7 @@ from twosigma.adapters.system.logs import configure
 from twosigma.app.core import Ports, TwoSigma
 from twosigma.domain.steps import GREETING_TEXT, QuizAnswer, parse
 from twosigma.ports.chat import Hit, HitRequest
+from twosigma.ports.store import Store
 
 TIMES = 2_000
 BEST_OF = 5
@@ -63,23 +64,14 @@ class Layers(Struct, frozen=True, kw_only=True):
 
 async def measure(world: World, folder: Path) -> Layers:
     """Time the layers above the store, over a store that hits at once."""
-    clock = SystemClock()
-    ports = Ports(
-        store=Instant(clock), flights=MemoryFlights(), clock=clock, random=SystemRandom(),
-        passwords=BcryptHasher(4), tokens=JwtTokens(KEY.encode()), llm=OfflineLlm(),
-        schemas=RustSchemas(),
-        mail=MemoryMail(),
-        limiter=MemoryRateLimiter(clock),
-        cipher=NamedCipher(), bedrock=ScriptedBedrock(),
-    )  # fmt: skip
-    core = TwoSigma(ports)
+    core = core_over(Instant(SystemClock()))
     app: Any = create_app(core)
     user, token = world.accounts[0]
     content = world.contents[1]
-    scope = _scope(token, body_of(content))
+    scope = scope_of("POST", "/api/v1/chat/sessions/1/messages", token, body_of(content))
 
     async def call() -> None:
-        await app({**scope}, _receiving(body_of(content)), _send)
+        await app({**scope}, receiving(body_of(content)), _send)
 
     async def send() -> None:
         await core.chat_turns.send(user, 1, content)
@@ -96,6 +88,20 @@ async def measure(world: World, folder: Path) -> Layers:
         token=reading, step=step, use_case=use_case - step, http=http - use_case - reading,
         log=logged - http,
     )  # fmt: skip
+
+
+def core_over(store: Store) -> TwoSigma:
+    """The use cases in this process."""
+    clock = SystemClock()
+    ports = Ports(
+        store=store, flights=MemoryFlights(), clock=clock, random=SystemRandom(),
+        passwords=BcryptHasher(4), tokens=JwtTokens(KEY.encode()), llm=OfflineLlm(),
+        schemas=RustSchemas(),
+        mail=MemoryMail(),
+        limiter=MemoryRateLimiter(clock),
+        cipher=NamedCipher(), bedrock=ScriptedBedrock(),
+    )  # fmt: skip
+    return TwoSigma(ports)
 
 
 async def advance(store: SqlStore, world: World) -> float:
@@ -182,12 +188,12 @@ async def _best_awaited(call: Callable[[], Awaitable[None]]) -> float:
     return min(rows) / TIMES * 1e6
 
 
-def _scope(token: str, body: bytes) -> dict[str, Any]:
-    path = "/api/v1/chat/sessions/1/messages"
+def scope_of(method: str, path: str, token: str, body: bytes) -> dict[str, Any]:
+    """A request as an ASGI application is given it."""
     return {
         "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1",
         "server": ("127.0.0.1", 8000), "client": ("127.0.0.1", 9999), "scheme": "http",
-        "root_path": "", "method": "POST", "path": path, "raw_path": path.encode(),
+        "root_path": "", "method": method, "path": path, "raw_path": path.encode(),
         "query_string": b"",
         "headers": [
             (b"host", b"127.0.0.1"), (b"authorization", b"Bearer " + token.encode()),
@@ -196,7 +202,7 @@ def _scope(token: str, body: bytes) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _receiving(body: bytes) -> Callable[[], Awaitable[dict[str, Any]]]:
+def receiving(body: bytes) -> Callable[[], Awaitable[dict[str, Any]]]:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 

@@ -5,7 +5,6 @@ has one connection and sends its next message when it has the whole answer to th
 """
 
 import asyncio
-import math
 import sys
 from time import perf_counter
 from typing import cast
@@ -28,12 +27,15 @@ class Walk(Struct, frozen=True):
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """Each walk takes `turns` turns; the bodies of a session's messages come in their order."""
+    """Each walk takes `turns` turns; the bodies of a session's messages come in their order.
+    `requests`: instead of walks, the requests of each connection as they are, each of which is
+    to be answered with 200."""
 
     port: int
-    walks: list[Walk]
-    bodies: list[bytes]
-    turns: int
+    walks: list[Walk] = []
+    bodies: list[bytes] = []
+    turns: int = 0
+    requests: list[list[bytes]] = []
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -51,10 +53,14 @@ class Report(Struct, frozen=True, kw_only=True):
 
 
 class Learner(asyncio.Protocol):
-    """One connection, which sends `messages` one by one."""
+    """One connection, which sends `messages` one by one; `is_turn`: each answer is to end with a
+    message's id."""
 
-    def __init__(self, messages: list[bytes], ended: "asyncio.Future[None]") -> None:
+    def __init__(
+        self, messages: list[bytes], ended: "asyncio.Future[None]", *, is_turn: bool
+    ) -> None:
         self._messages = messages
+        self._is_turn = is_turn
         self._ended = ended
         self._at = 0
         self._sent = 0.0
@@ -73,7 +79,7 @@ class Learner(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         try:
-            body = whole_body(self._buffer)
+            body = whole_body(self._buffer, is_turn=self._is_turn)
         except ValueError as error:
             self.refusal = str(error)
             self._transport.abort()
@@ -96,10 +102,11 @@ class Learner(asyncio.Protocol):
         self._transport.write(self._messages[self._at])
 
 
-def whole_body(received: bytearray) -> bytes | None:
+def whole_body(received: bytearray, *, is_turn: bool) -> bytes | None:
     """The body of an answer that is there whole; None: more is to come.
 
-    Raises ValueError for any answer but 200 with a stream that ends with a message's id.
+    Raises ValueError for any answer but 200, and for a turn's that does not end with a message's
+    id.
     """
     end = received.find(b"\r\n\r\n")
     if end < 0:
@@ -113,7 +120,8 @@ def whole_body(received: bytearray) -> bytes | None:
     length = int(head[at + 18 :].split(b"\r\n", 1)[0])
     if len(received) < end + 4 + length:
         return None
-    return _checked(bytes(received[end + 4 :]))
+    body = bytes(received[end + 4 :])
+    return _checked(body) if is_turn else body
 
 
 def _whole_chunks(received: bytes) -> bytes | None:
@@ -154,9 +162,9 @@ async def drive(job: Job) -> Report:
     """Connect all learners, start them at once, and wait for their last answers."""
     loop = asyncio.get_running_loop()
     learners, ends = [], []
-    for walk in job.walks:
+    for messages in job.requests or [messages_of(job, walk) for walk in job.walks]:
         ended = loop.create_future()
-        learner = Learner(messages_of(job, walk), ended)
+        learner = Learner(messages, ended, is_turn=not job.requests)
         await loop.create_connection(lambda one=learner: one, "127.0.0.1", job.port)  # type: ignore[misc]  # bound at once
         learners.append(learner)
         ends.append(ended)
@@ -167,9 +175,8 @@ async def drive(job: Job) -> Report:
         await asyncio.gather(*ends)
     seconds = perf_counter() - started
     refusals = [learner.refusal for learner in learners if learner.refusal]
-    latencies = sorted(latency for learner in learners for latency in learner.latencies) or [
-        math.nan
-    ]
+    # 0 where every answer was refused: JSON has no nan.
+    latencies = sorted(latency for learner in learners for latency in learner.latencies) or [0.0]
     return Report(
         turns=sum(len(learner.latencies) for learner in learners), seconds=seconds,
         p50=latencies[len(latencies) // 2] * 1000,

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 
-from tests.app.drafts import draft_of
 from tests.app.school import School, item_fields
 from twosigma.domain.catalog import Page
 from twosigma.domain.content import ContentTypeFields
@@ -25,9 +24,9 @@ COURSE_CALLS: dict[str, Call] = {
     "modules.update": lambda s, who: s.core.modules.update(
         s.actor(who), s.course.module_id, ModuleChanges(title="Renamed")
     ),
-    "modules.remove": lambda s, who: s.core.modules.remove(s.actor(who), draft_of(s).module_id),
+    "modules.remove": lambda s, who: s.core.modules.remove(s.actor(who), s.spare.module_id),
     "modules.reorder": lambda s, who: s.core.modules.reorder(
-        s.actor(who), [draft_of(s).module_id, s.course.module_id]
+        s.actor(who), [s.spare.module_id, s.course.module_id]
     ),
     "content.of_module": lambda s, who: s.core.content.of_module(s.actor(who), s.course.module_id),
     "content.get": lambda s, who: s.core.content.get(s.actor(who), s.course.items[0]),
@@ -37,9 +36,9 @@ COURSE_CALLS: dict[str, Call] = {
     "content.update": lambda s, who: s.core.content.update(
         s.actor(who), s.course.items[0], ItemChanges(data_json={"body": "Other."})
     ),
-    "content.remove": lambda s, who: s.core.content.remove(s.actor(who), draft_of(s).items[0]),
+    "content.remove": lambda s, who: s.core.content.remove(s.actor(who), s.spare.items[0]),
     "content.reorder": lambda s, who: s.core.content.reorder(
-        s.actor(who), draft_of(s).module_id, draft_of(s).items[::-1]
+        s.actor(who), s.spare.module_id, s.spare.items[::-1]
     ),
     "content_types.list": lambda s, _: s.core.content_types.list(Page()),
     "content_types.get": lambda s, _: s.core.content_types.get(s.kinds["text"]),

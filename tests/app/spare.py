@@ -16,7 +16,7 @@ PAIR = ("pk-lf-spare", "sk-lf-spare")
 class Spare(Struct, frozen=True, kw_only=True):
     """A university, a department of another one, a subject, a content type, an invitation to an
     offering, an API key of an instructor; by their ids. Those that are 0 are not there yet
-    (`removable`)."""
+    (`removable`, `drafts`)."""
 
     university_id: int
     department_id: int
@@ -26,6 +26,8 @@ class Spare(Struct, frozen=True, kw_only=True):
     api_key_id: int
     course_id: int = 0
     offering_id: int = 0
+    module_id: int = 0
+    items: tuple[int, ...] = ()
 
 
 async def add_spare(world: World, university_id: int, used: Course) -> Spare:

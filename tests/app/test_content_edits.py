@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.drafts import draft, draft_of
+from tests.app.drafts import draft
 from tests.app.school import ADD, School, build, item_fields
 from tests.app.test_module_edits import epoch
 from tests.app.test_modules import make
@@ -120,7 +120,7 @@ async def test_items_come_in_the_order_asked_for() -> None:
     async with in_memory() as world:
         school = await build(world)
         await draft(school)
-        made, content, owner = draft_of(school), world.core.content, school.actor("owner")
+        made, content, owner = school.spare, world.core.content, school.actor("owner")
         one, two = made.items
         began = await epoch(school)
         views = await content.reorder(owner, made.module_id, [two, one])
@@ -144,7 +144,7 @@ async def test_an_item_goes_but_not_where_learners_worked() -> None:
     async with in_memory() as world:
         school = await build(world)
         await draft(school)
-        one, two = draft_of(school).items
+        one, two = school.spare.items
         owner, learner = school.people["owner"], school.people["learner"]
         assert owner is not None
         assert learner is not None

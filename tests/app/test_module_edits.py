@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.drafts import draft, draft_of
+from tests.app.drafts import draft
 from tests.app.school import School, build, item_fields
 from tests.app.test_modules import make, titles
 from twosigma.domain.catalog import Page
@@ -148,7 +148,7 @@ async def test_a_module_goes_with_all_below_it_but_not_where_learners_worked() -
         school = await build(world)
         modules, owner = world.core.modules, school.actor("owner")
         await draft(school)
-        made = draft_of(school)
+        made = school.spare
         below = await make(school, "Below", parent_module_id=made.module_id)
         item = (
             await world.core.content.create(
@@ -192,7 +192,7 @@ async def test_the_tree_has_what_the_reader_sees() -> None:
     async with in_memory() as world:
         school = await build(world)
         await draft(school)
-        made = draft_of(school)
+        made = school.spare
         below = await make(school, "Below", parent_module_id=made.module_id, is_archived=True)
         await world.core.content.reorder(school.actor("owner"), made.module_id, made.items[::-1])
         for who, children in (("learner", []), ("assistant", [below.id])):

@@ -30,6 +30,20 @@ async def require_consistent(store: Store) -> None:
         assert len(borne) == len(set(borne))
 
 
+async def test_langfuse_versions_created_at_once_are_all_there(store: Store, callers: int) -> None:
+    async with over(store) as world:
+        admin = (await world.user(Role.PLATFORM_ADMIN)).actor
+        draft = PromptDraft(name="Race", prompt="T", labels=("production", "x"))
+        results = await at_once(callers, lambda _: world.core.prompts_edit.create(admin, draft))
+        assert not any(isinstance(result, Exception) for result in results)
+        async with store.read() as tx:
+            heads = {head.version: head.labels for head in await tx.prompts.heads("Race")}
+        assert heads == {
+            number: ("production", "x", "latest") if number == callers else ()
+            for number in range(1, callers + 1)
+        }
+
+
 async def test_f64_latest_is_deleted_while_versions_come(store: Store, callers: int) -> None:
     async with over(store) as world:
         admin = (await world.user(Role.PLATFORM_ADMIN)).actor

@@ -51,6 +51,12 @@ async def test_pages_and_filters(store: Store) -> None:
     for wanted, entries in (
         (EntryFilter(actor_id=NOBODY), [READ, ACT]),
         (EntryFilter(action=Action.TRANSCRIPT_READ), [READ]),
+        (EntryFilter(actions=frozenset({Action.TRANSCRIPT_READ})), [READ]),
+        (
+            EntryFilter(actions=frozenset({Action.USER_ROLE_CHANGED, Action.TRANSCRIPT_READ})),
+            [BY_OPERATOR, READ, ACT],
+        ),
+        (EntryFilter(actions=frozenset()), []),
         (EntryFilter(target_id="a/b c"), [BY_OPERATOR]),
         (EntryFilter(actor_id=NOBODY, target_id="a/b c"), []),
         (EntryFilter(actor_id=1), []),

@@ -78,7 +78,7 @@ async def test_learners_of_a_node_are_counted_once_and_staff_not(store: Store) -
         assert await tx.cache.learners(NOBODY) == {}
 
 
-async def test_names_of_versions_and_titles_of_items(store: Store) -> None:
+async def test_names_of_versions_and_items_by_id(store: Store) -> None:
     lesson = await make_lesson(store)
     prompt = NewPromptVersion(name="Tutor", prompt="Teach.", created_by="ada", created_at=NOW)
     async with store.write() as tx:
@@ -86,8 +86,8 @@ async def test_names_of_versions_and_titles_of_items(store: Store) -> None:
         await tx.prompts.add(prompt)
         version = await tx.prompts.add(prompt)
     async with store.read() as tx:
-        title = {lesson.item.id: lesson.item.title}
-        assert await tx.content.titles({lesson.item.id, NOBODY}) == title
-        assert await tx.content.titles([]) == {}
+        item = await tx.content.get(lesson.item.id)
+        assert await tx.content.get_all({lesson.item.id, NOBODY}) == {lesson.item.id: item}
+        assert await tx.content.get_all([]) == {}
         assert await tx.prompts.named([NOBODY, version.id]) == {version.id: ("Tutor", 2)}
         assert await tx.prompts.named([]) == {}

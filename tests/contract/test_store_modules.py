@@ -80,6 +80,11 @@ async def test_the_way_up_and_all_below_are_found(store: Store) -> None:
         assert list(await tx.modules.path(line[-1].id)) == line
         assert list(await tx.modules.path(top.id)) == [top]
         assert list(await tx.modules.path(NOBODY)) == []
+        paths = await tx.modules.paths([line[-1].id, top.id, beside.id, NOBODY])
+        assert {each: list(path) for each, path in paths.items()} == {
+            line[-1].id: line, top.id: [top], beside.id: [*line[:4], beside],
+        }  # fmt: skip
+        assert await tx.modules.paths([]) == {}
         assert list(await tx.modules.subtree(line[3].id)) == [*line[3:], beside]
         assert list(await tx.modules.subtree(beside.id)) == [beside]
         assert list(await tx.modules.subtree(NOBODY)) == []
@@ -94,6 +99,7 @@ async def test_a_circle_in_the_data_ends_the_way_up_and_down(store: Store) -> No
         await tx.modules.save(ring)
     async with store.read() as tx:
         assert list(await tx.modules.path(two.id)) == [ring, two]
+        assert [list(each) for each in (await tx.modules.paths([two.id])).values()] == [[ring, two]]
         assert list(await tx.modules.subtree(two.id)) == [ring, two]
 
 

@@ -56,6 +56,28 @@ async def test_an_unknown_prompt_is_none(store: Store) -> None:
         assert list(await tx.prompts.versions("Nobody")) == []
 
 
+async def test_versions_are_found_by_what_names_them(store: Store) -> None:
+    first = await add(store, labels=("production",))
+    await add(store, labels=("canary",), tags=("math",))
+    last = await add(store)
+    other = await add(store, "Style", labels=("production",))
+    by_number, by_label = Ref(name="Tutor", version=1), Ref(name="Tutor", label="production")
+    latest, style = Ref(name="Tutor", label="latest"), Ref(name="Style", label="production")
+    # Of the one name there is a second version, of the other a label `canary`; not the other way.
+    nothing = [
+        Ref(name="Style", version=2), Ref(name="Style", label="canary"),
+        Ref(name="Tutor", version=4), Ref(name="Nobody", label="latest"),
+        Ref(name="tutor", version=1),
+    ]  # fmt: skip
+    async with store.read() as tx:
+        first = await tx.prompts.version("Tutor", 1) or first
+        last = await tx.prompts.version("Tutor", 3) or last
+        found = await tx.prompts.find({by_number, by_label, latest, style, *nothing})
+        assert found == {by_number: first, by_label: first, latest: last, style: other}
+        assert (last.tags, first.labels) == (("math",), ("production",))
+        assert await tx.prompts.find([]) == {}
+
+
 async def test_names_differ_by_case(store: Store) -> None:
     await add(store)
     assert (await add(store, "tutor")).version == 1
@@ -181,6 +203,15 @@ async def test_references_are_found_together(store: Store) -> None:
         assert found[Ref(name="A", label="x")].labels == ("x",)
         assert await tx.prompts.find([]) == {}
         assert await tx.prompts.find(away) == {}
+
+
+async def test_thousands_of_references_are_found(store: Store) -> None:
+    added = await add(store, "A", labels=("x",))
+    many = [Ref(name="A", version=at) for at in range(1, 8000)]
+    many += [Ref(name=f"N{at}", label="x") for at in range(4000)]
+    async with store.read() as tx:
+        found = await tx.prompts.find([*many, Ref(name="A", label="x")])
+    assert found == {Ref(name="A", version=1): added, Ref(name="A", label="x"): added}
 
 
 async def test_heads_are_the_versions_without_what_they_say(store: Store) -> None:

@@ -330,6 +330,35 @@ MUTANTS = (
         "    return _VARIABLE.sub(put, _VARIABLE.sub(put, text))",
         ("tests/domain/test_prompt_template.py",),
     ),
+    # Prompts written
+    Mutant(
+        "whoever depends on who depends is looked at",
+        "domain/prompt_dependents.py",
+        "        reached |= more\n",
+        "        break\n",
+        ("tests/domain/test_prompt_dependents.py",),
+    ),
+    Mutant(
+        "a name that is made again is not new",
+        "app/prompts_edit.py",
+        "is_new_name=added.version == 1,",
+        "is_new_name=len(await tx.prompts.heads(new.name)) == 1,",
+        ("tests/app/test_prompts_edit.py",),
+    ),
+    Mutant(
+        "what others depend on is not deleted",
+        "app/prompts_remove.py",
+        "    require_whole(await tx.prompts.all_versions(), {name})\n",
+        "",
+        ("tests/app/test_prompts_remove.py",),
+    ),
+    Mutant(
+        "all writes of prompts have one lock",
+        "adapters/sql/prompts.py",
+        "        if self._sql.is_postgres:\n            await self._sql.all(_LOCK)",
+        "        return",
+        ("tests/contract/test_prompt_races.py",),
+    ),
     # Streaks
     Mutant(
         "a missed day starts again",

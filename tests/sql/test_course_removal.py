@@ -1,13 +1,12 @@
 """What the deletion of a course locks, and how many statements lists and class lists take."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-
-from sqlalchemy import event
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from tests.contract.builders import add_course, add_item, add_module, add_tree, new_tree
 from tests.contract.course_rows import rows
+from tests.sql.statements import counted
 from twosigma.adapters.sql.store import SqlStore
 from twosigma.adapters.system.clock import SystemClock
 from twosigma.domain.actor import Role
@@ -74,24 +73,6 @@ async def test_f72_trees_are_locked_before_sessions(sql_store: SqlStore) -> None
             assert await tx.chat.lock(session.id) is not None
         assert not removing.done()
     assert await removing == frozenset()
-
-
-@contextmanager
-def counted(store: SqlStore) -> Iterator[list[str]]:
-    """The statements that are run meanwhile."""
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    engines = {store._engines.reader.sync_engine, store._engines.writer.sync_engine}
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", note)
 
 
 @asynccontextmanager

@@ -3,8 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from tests.sql.statements import counted
+from twosigma.adapters.sql.schema import prompt_labels
 from twosigma.adapters.sql.store import SqlStore
 from twosigma.adapters.system.clock import SystemClock
 from twosigma.app.prompts_edit import PromptDraft
@@ -80,3 +83,15 @@ async def test_prompts_cost_the_same_however_many_there_are(
         with counted(store) as ran:
             await work(world, admin)
         assert len(ran) == wanted, "\n".join(ran)
+
+
+async def test_langfuse_a_label_is_on_one_version_by_the_schema(sql_store: SqlStore) -> None:
+    async with in_memory(store=sql_store, time=SystemClock()) as world:
+        admin = await fill(world, SMALL)
+        await world.core.prompts_edit.create(admin, PromptDraft(name="Top", prompt="free"))
+        async with sql_store._engines.writer.connect() as connection:
+            names = (await connection.execute(select(prompt_labels))).all()
+            row = next(each for each in names if each.label == "production")
+            double = {"name_id": row.name_id, "label": row.label, "version_id": row.version_id}
+            with pytest.raises(IntegrityError):
+                await connection.execute(insert(prompt_labels), double)

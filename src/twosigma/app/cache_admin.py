@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from twosigma.app.access import CONTENT_MISSING, COURSE_MISSING, is_staff, visible_course
 from twosigma.app.audit_trail import record
-from twosigma.app.context import Contexts, NotReady
+from twosigma.app.context import Contexts
 from twosigma.domain.activity import ActivityEvent
 from twosigma.domain.actor import Actor, Role, require
 from twosigma.domain.audit import Action
@@ -23,6 +23,8 @@ from twosigma.ports.clock import Clock
 from twosigma.ports.store import Read, Store
 
 DAYS = 30
+AT_ONCE = 500
+"""How many trees a clean-up looks at in one go."""
 
 
 class TreeSummary(Struct, frozen=True, kw_only=True):
@@ -112,16 +114,15 @@ class CacheAdmin:
         ]
 
     async def _summaries(self, tx: Read, trees: Sequence[Tree]) -> list[TreeSummary]:
-        titles = await tx.content.titles({tree.content_item_id for tree in trees})
+        item_ids = {tree.content_item_id for tree in trees}
+        items = await tx.content.get_all(item_ids)
         prompts = await tx.prompts.named({tree.prompt_version_id for tree in trees})
         uses = await tx.cache.uses({tree.id for tree in trees})
-        current: set[bytes] = set()
-        for item_id in titles:
-            current |= await self._current(tx, item_id)
+        current = await self._contexts.current_fingerprints(tx, item_ids)
         return [
             TreeSummary(
                 tree=tree,
-                content_title=titles[tree.content_item_id],
+                content_title=items[tree.content_item_id].title,
                 prompt=prompts.get(tree.prompt_version_id),
                 is_current=tree.fingerprint in current,
                 use=uses.get(tree.id, TreeUse()),
@@ -150,9 +151,25 @@ class CacheAdmin:
         return trees, nodes
 
     async def _doomed(self, before: datetime) -> list[int]:
+        """The trees that look as if they may go; so many are looked at at once."""
         async with self._store.read() as tx:
             trees = await tx.cache.trees(None, None)
-            return [tree.id for tree in trees if await self._is_doomed(tx, tree.id, before)]
+            found: list[int] = []
+            for first in range(0, len(trees), AT_ONCE):
+                found += await self._doomed_of(tx, trees[first : first + AT_ONCE], before)
+        return found
+
+    async def _doomed_of(self, tx: Read, trees: Sequence[Tree], before: datetime) -> list[int]:
+        uses = await tx.cache.uses({tree.id for tree in trees})
+        unused = [
+            tree
+            for tree in trees
+            if (uses.get(tree.id, TreeUse()).last_used_at or tree.created_at) < before
+        ]
+        current = await self._contexts.current_fingerprints(
+            tx, {tree.content_item_id for tree in unused}
+        )
+        return [tree.id for tree in unused if tree.fingerprint not in current]
 
     async def _is_doomed(self, tx: Read, tree_id: int, before: datetime) -> bool:
         """Whether nobody used it since, and no new session of today would."""
@@ -162,16 +179,9 @@ class CacheAdmin:
         last = await tx.cache.last_used(tree.id) or tree.created_at
         if last >= before:
             return False
-        return tree.fingerprint not in await self._current(tx, tree.content_item_id)
-
-    async def _current(self, tx: Read, item_id: int) -> frozenset[bytes]:
-        """The fingerprints that learners of today reach: one for each locale of the course."""
-        try:
-            return await self._contexts.current_fingerprints(tx, item_id)
-        except (Missing, NotReady):
-            # Gone, or without a prompt: nobody reaches a tree of it. A store that is away says
-            # nothing of the kind, and must not cost a tree.
-            return frozenset()
+        # A store that is away says nothing of the kind, and must not cost a tree: it raises.
+        current = await self._contexts.current_fingerprints(tx, [tree.content_item_id])
+        return tree.fingerprint not in current
 
 
 async def _require_reader(

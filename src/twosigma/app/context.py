@@ -1,7 +1,7 @@
 """A session's context: which prompt, which model, which material, read in one snapshot."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -21,6 +21,7 @@ from twosigma.domain.context import (
 from twosigma.domain.errors import Missing, Unavailable
 from twosigma.domain.llm import Context, Material
 from twosigma.domain.modules import Module, is_live
+from twosigma.domain.prompt_refs import Ref
 from twosigma.domain.prompt_resolution import Unresolvable, resolve
 from twosigma.domain.prompt_template import fill, variables_of
 from twosigma.domain.prompt_values import prompt_values
@@ -109,19 +110,25 @@ class Contexts:
 
     async def place(self, tx: Read, item_id: int) -> Place:
         """Where an item hangs; raises Missing where there is none."""
-        item = await tx.content.get(item_id)
-        course = None if item is None else await tx.catalog.course(item.course_id)
-        kind = None if item is None else await tx.content.type(item.content_type_id)
-        if item is None or course is None or kind is None:
+        place = (await self._places(tx, [item_id])).get(item_id)
+        if place is None:
             raise Missing(CONTENT_MISSING)
-        path = tuple(await tx.modules.path(item.module_id))
-        return Place(
-            course=course,
-            item=item,
-            kind=kind,
-            path=path,
-            is_visible=course.is_published and not item.is_archived and is_live(path),
-        )
+        return place
+
+    async def _places(self, tx: Read, item_ids: Collection[int]) -> dict[int, Place]:
+        """Where those of these items hang that there are."""
+        items = await tx.content.get_all(item_ids)
+        if not items:
+            return {}
+        courses = await tx.catalog.get_courses({item.course_id for item in items.values()})
+        kinds = {kind.id: kind for kind in await tx.content.types()}
+        paths = await tx.modules.paths({item.module_id for item in items.values()})
+        return {
+            item.id: _place(
+                courses[item.course_id], item, kinds[item.content_type_id], paths[item.module_id]
+            )
+            for item in items.values()
+        }
 
     async def scene(self, tx: Read, user: User, item: ItemKey, locale: str) -> Scene:
         """All that a turn of this account about this item starts with.
@@ -180,21 +187,28 @@ class Contexts:
             del self._prepared[next(iter(self._prepared))]
         self._prepared[known] = prepared
 
-    async def current_fingerprints(self, tx: Read, item_id: int) -> frozenset[bytes]:
-        """The trees that new sessions about an item may use now, one for each locale.
-
-        Raises Missing, Unavailable.
-        """
-        place = await self.place(tx, item_id)
-        if not place.course.cache_enabled:
-            return frozenset()
-        prompt, text = await self._prompt(tx.prompts, place)
-        if personal_variables(variables_of(text)):
-            return frozenset()
-        return frozenset(
-            fingerprint(self._context(place, prompt, text, locale, None))
-            for locale in place.course.locales
-        )
+    async def current_fingerprints(self, tx: Read, item_ids: Collection[int]) -> frozenset[bytes]:
+        """The trees that new sessions about these items may use now: of each item one for each
+        locale, none where it is gone or without a prompt. Raises Unavailable."""
+        places = [
+            place
+            for place in (await self._places(tx, item_ids)).values()
+            if place.course.cache_enabled
+        ]
+        prompts = await tx.prompts.find({_wanted(place) for place in places})
+        graph = await read_graph(tx.prompts, prompts.values())
+        current: set[bytes] = set()
+        for place in places:
+            try:
+                prompt, text = _resolved(place, prompts, graph)
+            except NotReady:
+                continue
+            if not personal_variables(variables_of(text)):
+                current |= {
+                    fingerprint(self._context(place, prompt, text, locale, None))
+                    for locale in place.course.locales
+                }
+        return frozenset(current)
 
     def _context(
         self, place: Place, prompt: PromptVersion, text: str, locale: str, user: User | None
@@ -213,23 +227,9 @@ class Contexts:
         )
 
     async def _prompt(self, prompts: PromptsReader, place: Place) -> tuple[PromptVersion, str]:
-        """The prompt version of this place and its resolved text."""
-        name = (
-            place.item.prompt_name
-            or place.course.prompt_name
-            or place.kind.prompt_name
-            or FALLBACK_PROMPT
-        )
-        label = place.course.prompt_label
-        prompt = await prompts.labeled(name, label)
-        if prompt is None or prompt.type != TEXT:
-            _log.error("prompt %r has no text version labeled %r", name, label)
-            raise _not_ready()
-        try:
-            return prompt, resolve(prompt, await read_graph(prompts, prompt)).text
-        except Unresolvable as error:
-            _log.error("prompt %r version %d: %s", name, prompt.version, error.detail)
-            raise _not_ready() from error
+        """The prompt version of this place and its resolved text; raises NotReady."""
+        found = await prompts.find([_wanted(place)])
+        return _resolved(place, found, await read_graph(prompts, found.values()))
 
     def _filled(
         self, text: str, prompt: PromptVersion, material: Material, locale: str, user: User | None
@@ -246,6 +246,43 @@ class Contexts:
                 prompt.name, prompt.version, ", ".join(unknown),
             )  # fmt: skip
         return fill(text, values)
+
+
+def _place(course: Course, item: Item, kind: ContentType, path: Sequence[Module]) -> Place:
+    return Place(
+        course=course,
+        item=item,
+        kind=kind,
+        path=tuple(path),
+        is_visible=course.is_published and not item.is_archived and is_live(path),
+    )
+
+
+def _wanted(place: Place) -> Ref:
+    """Which prompt teaches here: the nearest one that is named."""
+    name = (
+        place.item.prompt_name
+        or place.course.prompt_name
+        or place.kind.prompt_name
+        or FALLBACK_PROMPT
+    )
+    return Ref(name=name, label=place.course.prompt_label)
+
+
+def _resolved(
+    place: Place, prompts: Mapping[Ref, PromptVersion], graph: Mapping[Ref, PromptVersion]
+) -> tuple[PromptVersion, str]:
+    """The version of this place and its text with all that it refers to; raises NotReady."""
+    wanted = _wanted(place)
+    prompt = prompts.get(wanted)
+    if prompt is None or prompt.type != TEXT:
+        _log.error("prompt %r has no text version labeled %r", wanted.name, wanted.label)
+        raise _not_ready()
+    try:
+        return prompt, resolve(prompt, graph).text
+    except Unresolvable as error:
+        _log.error("prompt %r version %d: %s", wanted.name, prompt.version, error.detail)
+        raise _not_ready() from error
 
 
 def material_of(place: Place, questions: tuple[Question, ...]) -> Material:

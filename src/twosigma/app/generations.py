@@ -148,8 +148,6 @@ class Generations:
 
     async def _insert(self, tx: Write, whole: Whole, plan: NodePlan) -> Node | None:
         edge = plan.lead.edge
-        if not await tx.content.hold(plan.scene.place.item.id):
-            return None
         tree = await tx.cache.lock_or_add_tree(_tree_of(plan.scene, self._clock))
         if tree is None:
             return None

@@ -1,4 +1,6 @@
-"""Every version that a prompt reaches, read from the store."""
+"""Every version that prompts reach, read from the store."""
+
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -20,18 +22,21 @@ class PromptView(Struct, frozen=True, kw_only=True):
 
 async def viewed(prompts: PromptsReader, prompt: PromptVersion) -> PromptView:
     """The version as it resolves now; raises Unresolvable."""
-    resolved = resolve(prompt, await read_graph(prompts, prompt))
+    resolved = resolve(prompt, await read_graph(prompts, [prompt]))
     return PromptView(prompt=prompt, dependencies=refs_in(prompt), resolved=resolved)
 
 
-async def read_graph(prompts: PromptsReader, root: PromptVersion) -> dict[Ref, PromptVersion]:
-    """Every version that a prompt reaches, level by level, as deep as a chain may be."""
+async def read_graph(
+    prompts: PromptsReader, roots: Iterable[PromptVersion]
+) -> dict[Ref, PromptVersion]:
+    """Every version that these prompts reach, level by level, as deep as a chain may be."""
     found: dict[Ref, PromptVersion] = {}
-    asked: set[Ref] = set()
-    level = set(refs_in(root))
+    level = list(roots)
     for _ in range(MAX_CHAIN):
-        asked |= level
-        fresh = await prompts.find(level) if level else {}
+        wanted = {ref for prompt in level for ref in refs_in(prompt)} - found.keys()
+        if not wanted:
+            break
+        fresh = await prompts.find(wanted)
         found |= fresh
-        level = {ref for child in fresh.values() for ref in refs_in(child)} - asked
+        level = list(fresh.values())
     return found

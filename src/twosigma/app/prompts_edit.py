@@ -64,7 +64,7 @@ class PromptsEdit:
         require_distinct(new.messages)
         async with self._store.write() as tx:
             await tx.prompts.lock()
-            require_type(new.type, await tx.prompts.heads(new.name))
+            others = await tx.prompts.heads(new.name)
             # An error below undoes the version: what depends on the name must stay whole.
             added = await tx.prompts.add(new)
             move = LabelMove(added=frozenset(new.labels), removed=frozenset())
@@ -74,6 +74,7 @@ class PromptsEdit:
                 is_new_name=added.version == 1,
                 is_admin=known.is_admin,
             )
+            require_type(new.type, others)
             view = await viewed(tx.prompts, added)
             require_whole(await tx.prompts.all_versions(), {new.name})
             await tx.epochs.raise_platform()

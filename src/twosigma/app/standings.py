@@ -57,8 +57,10 @@ class Standings:
             # Only where there is no content do modules count by their own rows.
             bare = [each.module.id for each in known.modules if not each.tally.items_total]
             own = await tx.progress.of_targets(Target.MODULE, enrollment.user_id, offering_id, bare)
-        rows = {module_id: row.progress_percent for module_id, row in own.items()}
-        return Summary(enrollment=enrollment, standing=standing(skeleton, done, rows))
+        if own:
+            rows = {module_id: row.progress_percent for module_id, row in own.items()}
+            known = standing(skeleton, done, rows)
+        return Summary(enrollment=enrollment, standing=known)
 
     async def learners(
         self, actor: Actor, offering_id: int, page: Page

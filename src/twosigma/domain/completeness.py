@@ -16,7 +16,8 @@ from twosigma.domain.modules import pre_order, siblings_order
 from twosigma.domain.progress import WHOLE
 
 
-class SkeletonModule(Struct, frozen=True, kw_only=True):
+# gc=False: a course may have a hundred thousand, at each of which the collector would look.
+class SkeletonModule(Struct, frozen=True, kw_only=True, gc=False):
     """A module of a course: its title, and where it hangs."""
 
     id: int
@@ -26,7 +27,7 @@ class SkeletonModule(Struct, frozen=True, kw_only=True):
     is_archived: bool
 
 
-class SkeletonItem(Struct, frozen=True, kw_only=True):
+class SkeletonItem(Struct, frozen=True, kw_only=True, gc=False):
     """An item of a course: where it lies."""
 
     id: int

@@ -61,7 +61,8 @@ class Item(ItemFields, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-class ItemSummary(Struct, frozen=True, kw_only=True):
+# gc=False: of a hundred thousand of these the collector would look at each, again and again.
+class ItemSummary(Struct, frozen=True, kw_only=True, gc=False):
     """An item as an outline shows it: without its data."""
 
     id: int

@@ -23,8 +23,8 @@ class ContentReader(Protocol):
 
     async def get(self, item_id: int) -> Item | None: ...
 
-    async def titles(self, item_ids: Collection[int]) -> Mapping[int, str]:
-        """The titles of those of these items that there are, by id."""
+    async def get_all(self, item_ids: Collection[int]) -> Mapping[int, Item]:
+        """Those of these items that there are, by id."""
         ...
 
     async def of_module(self, module_id: int) -> Sequence[Item]:

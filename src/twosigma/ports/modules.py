@@ -1,6 +1,6 @@
 """The modules of courses."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -23,6 +23,10 @@ class ModulesReader(Protocol):
     async def path(self, module_id: int) -> Sequence[Module]:
         """The way from the root down to this module, itself the last; empty if it is not
         there."""
+        ...
+
+    async def paths(self, module_ids: Collection[int]) -> Mapping[int, Sequence[Module]]:
+        """As `path`, of each of these modules that there is."""
         ...
 
     async def subtree(self, module_id: int) -> Sequence[Module]:

@@ -93,7 +93,7 @@ def _body(status: int, detail: str, *, is_public: bool) -> tuple[type[Struct], J
     if status == 422:
         fault = {
             "loc": ["body", "email"],
-            "msg": "Not a valid e-mail address",
+            "msg": "value is not a valid email address",
             "type": "value_error.email",
         }
         return ValidationErrorOut, {"detail": [fault]}

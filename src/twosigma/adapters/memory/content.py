@@ -50,9 +50,9 @@ class MemoryContent:
     async def hold(self, item_id: int) -> bool:
         return item_id in self._tables.items
 
-    async def titles(self, item_ids: Collection[int]) -> Mapping[int, str]:
-        found = (self._tables.items.get(each) for each in item_ids)
-        return {item.id: item.title for item in found if item is not None}
+    async def get_all(self, item_ids: Collection[int]) -> Mapping[int, Item]:
+        known = self._tables.items
+        return {each: known[each] for each in item_ids if each in known}
 
     async def of_module(self, module_id: int) -> Sequence[Item]:
         module = self._tables.modules.get(module_id)

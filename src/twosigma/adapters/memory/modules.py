@@ -1,6 +1,6 @@
 """The modules of courses."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import structs
@@ -30,6 +30,9 @@ class MemoryModules:
 
     async def path(self, module_id: int) -> Sequence[Module]:
         return ancestry(module_id, self._tables.modules.get)
+
+    async def paths(self, module_ids: Collection[int]) -> Mapping[int, Sequence[Module]]:
+        return {each: await self.path(each) for each in module_ids if each in self._tables.modules}
 
     async def subtree(self, module_id: int) -> Sequence[Module]:
         module = await self.get(module_id)

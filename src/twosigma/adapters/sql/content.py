@@ -39,9 +39,7 @@ _ADD_TYPE = (
 _ITEM = select(content_items).where(content_items.c.id == bindparam("item_id"))
 # Shared, so that it waits for a removal (`branches.py`), which foreign keys do not wait for.
 _HOLD_ITEM = _ITEM.with_only_columns(content_items.c.id).with_for_update(read=True)
-_TITLES = select(content_items.c.id, content_items.c.title).where(
-    content_items.c.id.in_(bindparam("item_ids", expanding=True))
-)
+_ITEMS = select(content_items).where(content_items.c.id.in_(bindparam("item_ids", expanding=True)))
 _OF_MODULE = (
     select(content_items)
     .where(content_items.c.module_id == bindparam("module_id"))
@@ -106,9 +104,9 @@ class SqlContent:
         row = await self._sql.first(_ITEM, item_id=item_id)
         return row and _item(row)
 
-    async def titles(self, item_ids: Collection[int]) -> Mapping[int, str]:
-        rows = await self._sql.all(_TITLES, item_ids=list(item_ids))
-        return {row.id: row.title for row in rows}
+    async def get_all(self, item_ids: Collection[int]) -> Mapping[int, Item]:
+        rows = await self._sql.all(_ITEMS, item_ids=list(item_ids))
+        return {row.id: _item(row) for row in rows}
 
     async def of_module(self, module_id: int) -> Sequence[Item]:
         return [_item(row) for row in await self._sql.all(_OF_MODULE, module_id=module_id)]

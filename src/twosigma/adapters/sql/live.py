@@ -26,10 +26,12 @@ def live_modules(course_ids: SelectBase) -> CTE:
     )
 
 
-def items_in(live: CTE) -> Select[tuple[int, int]]:
-    """The live items of live modules: `id`, `course_id`."""
+def items_in(live: CTE, course_ids: SelectBase) -> Select[tuple[int, int]]:
+    """The live items of live modules, which are of these courses: `id`, `course_id`."""
     return (
         select(content_items.c.id, live.c.course_id)
         .join(live, content_items.c.module_id == live.c.id)
-        .where(~content_items.c.is_archived)
+        # That they are of these courses follows, which PostgreSQL cannot know: it thinks that
+        # there are a thousand live modules, and would read the items of all courses.
+        .where(~content_items.c.is_archived, content_items.c.course_id.in_(course_ids))
     )

@@ -1,12 +1,12 @@
 """The modules of courses."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import structs
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, insert, select, update
 
 from twosigma.adapters.sql.connection import Sql
 from twosigma.adapters.sql.rows import moved_values, provenance, provenance_values
@@ -42,9 +42,16 @@ _ROOT = _MODULES.where(modules.c.module_type == ModuleType.COURSE_ROOT)
 # A union keeps one of what is equal, so that these end in a circle too.
 _step = select(modules.c.id, modules.c.parent_module_id)
 _here = modules.c.id == bindparam("module_id")
-_up = _step.where(_here).cte("up", recursive=True)
-_up = _up.union(_step.join(_up, modules.c.id == _up.c.parent_module_id))
-_PATH = select(modules).join(_up, _up.c.id == modules.c.id)
+
+
+def _upwards(start: ColumnElement[bool]) -> Select[Any]:
+    up = _step.where(start).cte("up", recursive=True)
+    up = up.union(_step.join(up, modules.c.id == up.c.parent_module_id))
+    return select(modules).join(up, up.c.id == modules.c.id)
+
+
+_PATH = _upwards(_here)
+_PATHS = _upwards(modules.c.id.in_(bindparam("module_ids", expanding=True)))
 _down = _step.where(_here).cte("down", recursive=True)
 _down = _down.union(_step.join(_down, modules.c.parent_module_id == _down.c.id))
 _SUBTREE = select(modules).join(_down, _down.c.id == modules.c.id).order_by(modules.c.id)
@@ -84,6 +91,11 @@ class SqlModules:
         rows = await self._sql.all(_PATH, module_id=module_id)
         known = {row.id: _module(row) for row in rows}
         return ancestry(module_id, known.get)
+
+    async def paths(self, module_ids: Collection[int]) -> Mapping[int, Sequence[Module]]:
+        rows = await self._sql.all(_PATHS, module_ids=list(module_ids))
+        known = {row.id: _module(row) for row in rows}
+        return {each: ancestry(each, known.get) for each in module_ids if each in known}
 
     async def subtree(self, module_id: int) -> Sequence[Module]:
         return [_module(row) for row in await self._sql.all(_SUBTREE, module_id=module_id)]

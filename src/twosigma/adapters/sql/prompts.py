@@ -52,6 +52,8 @@ _HEADS = select(
 ).join_from(prompt_versions, prompt_names)
 # A reference may name a number that the column does not hold.
 _MAX_VERSION = 2**31 - 1
+_MAX_REFS = 5000
+"""How many references are looked for at once: a statement takes some 32,000 values."""
 _LABELS = select(prompt_labels.c.version_id, prompt_labels.c.label).join_from(
     prompt_labels, prompt_names
 )
@@ -178,11 +180,11 @@ class SqlPrompts:
         return await self._first(_LABELED, of_name=name, label=label)
 
     async def find(self, refs: Collection[Ref]) -> Mapping[Ref, PromptVersion]:
-        if not refs:
-            return {}
-        rows = await self._sql.all(_VERSIONS.where(_are_named(refs)))
-        names = sorted({row.name for row in rows})
-        found = _entities(rows, await self._sql.all(_LABELS_OF_NAMES, of_names=names))
+        wanted, found = list(refs), list[PromptVersion]()
+        for at in range(0, len(wanted), _MAX_REFS):
+            rows = await self._sql.all(_VERSIONS.where(_are_named(wanted[at : at + _MAX_REFS])))
+            names = sorted({row.name for row in rows})
+            found += _entities(rows, await self._sql.all(_LABELS_OF_NAMES, of_names=names))
         by_ref = {Ref(name=one.name, version=one.version): one for one in found}
         by_ref |= {Ref(name=one.name, label=each): one for one in found for each in one.labels}
         return {ref: by_ref[ref] for ref in refs if ref in by_ref}

@@ -55,7 +55,7 @@ LEAVES = select(
 
 def _tallies() -> Select[Any]:
     of_courses = select(enrollments.c.course_id).where(enrollments.c.id.in_(_ids))
-    live = items_in(live_modules(of_courses)).cte("live_items")
+    live = items_in(live_modules(of_courses), of_courses).cte("live_items")
     totals = (
         select(live.c.course_id, func.count().label("total")).group_by(live.c.course_id).subquery()
     )
@@ -83,6 +83,9 @@ def _shares() -> Select[Any]:
     """From the top of the path down, once: every module is of the share of the deepest module of
     the path that it is, or lies below."""
     path: BindParameter[int] = bindparam("path", expanding=True)
+    course_id = (
+        select(modules.c.course_id).where(modules.c.id == bindparam("top")).scalar_subquery()
+    )
     top = (
         select(modules.c.id, modules.c.id.label("share"))
         .where(modules.c.id == bindparam("top"), ~modules.c.is_archived)
@@ -107,7 +110,8 @@ def _shares() -> Select[Any]:
         )
         .join(content_items, content_items.c.module_id == below.c.id)
         .outerjoin(content_progress, mine)
-        .where(~content_items.c.is_archived)
+        # That all is of one course follows, which PostgreSQL cannot know (`live.py`).
+        .where(~content_items.c.is_archived, content_items.c.course_id == course_id)
         .group_by(below.c.share)
     )
 
@@ -115,7 +119,7 @@ def _shares() -> Select[Any]:
 def _counts() -> Select[Any]:
     course_id: BindParameter[int] = bindparam("course_id", type_=enrollments.c.course_id.type)
     live = live_modules(select(course_id))
-    items = items_in(live).cte("live_items")
+    items = items_in(live, select(course_id)).cte("live_items")
     last = (
         select(func.max(activity_events.c.occurred_at))
         .where(
