@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from twosigma.domain.chat_prompts import ChatMessage
 from twosigma.domain.prompt_refs import Ref, tag_of
 from twosigma.domain.prompts import PromptVersion
 
@@ -11,11 +12,13 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def version(
     name: str, text: str = "", number: int = 1, *, labels: tuple[str, ...] = (), kind: str = "text"
 ) -> PromptVersion:
-    """A version; its id is a function of name and number."""
+    """A version, of a chat with one message; its id is a function of name and number."""
+    is_chat = kind == "chat"
     return PromptVersion(
         id=sum(ord(char) * 1000**at for at, char in enumerate(name)) * 100 + number, name=name,
-        version=number, type=kind, prompt=text, config={}, labels=labels, tags=(),
-        commit_message=None, created_by="1", created_at=NOW, updated_at=NOW,
+        version=number, type=kind, prompt="" if is_chat else text,
+        messages=(ChatMessage(role="user", content=text),) if is_chat else (), config={},
+        labels=labels, tags=(), commit_message=None, created_by="1", created_at=NOW, updated_at=NOW,
     )  # fmt: skip
 
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from tests.domain.prompt_versions import found_in, use, use_label, version
-from twosigma.domain.chat_prompts import ChatMessage, Placeholder
+from twosigma.domain.chat_prompts import ChatMessage, Part, Placeholder
 from twosigma.domain.errors import Conflict
 from twosigma.domain.prompt_refs import Ref, parse_body, refs_of
 from twosigma.domain.prompt_resolution import MAX_RESOLVED_BYTES, Unresolvable, resolve
-from twosigma.domain.prompts import PromptVersion
+from twosigma.domain.prompts import PromptVersion, refs_in, texts_of
 
 OPENING = "@@@langfusePrompt:"
 
@@ -163,6 +163,10 @@ def test_tags_do_not_count_towards_the_size() -> None:
     assert text_of(root, version("B", "y" * 60)) == "y" * 180_000
 
 
+def said(parts: tuple[Part, ...]) -> list[str]:
+    return [part.content for part in parts if isinstance(part, ChatMessage)]
+
+
 class Refused(Exception):
     """The naive resolver found a fault."""
 
@@ -173,7 +177,7 @@ def naive(
     """The rules of resolution, one after another, with no memory and no regular expression."""
     if len(path) > 5:
         raise Refused
-    text, rest = "", prompt.prompt
+    text, rest = "", "".join(texts_of(prompt))
     while OPENING in rest:
         before, _, after = rest.partition(OPENING)
         body, closing, rest_after = after.partition("@@@")
@@ -237,10 +241,10 @@ def test_f22_every_graph_resolves_as_the_rules_say_or_is_refused(
                 resolve(root, found)
             continue
         resolved = resolve(root, found)
-        assert resolved.text == expected
+        assert resolved.text + "".join(said(resolved.messages)) == expected
         reached = [root, *(child for children in resolved.graph.values() for child in children)]
         for prompt in reached:
-            direct = [found[ref] for ref in refs_of(prompt.prompt)]
+            direct = [found[ref] for ref in refs_in(prompt)]
             assert resolved.graph.get(prompt.id, ()) == tuple(
                 {child.id: child for child in direct}.values()
             )

@@ -78,7 +78,7 @@ def _form_of(path: str) -> re.Pattern[str]:
 
 
 _FORMS = {
-    "prompt_name": "[A-Z][^/]*", "share_token": r"token-\d+",
+    "prompt_name": "[A-Z][^/]*", "label": "[a-z]+", "share_token": r"token-\d+",
     "auth_session_id": r"[\da-f]+(-[\da-f]+)+",
 }  # fmt: skip
 
