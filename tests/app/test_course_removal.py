@@ -33,8 +33,8 @@ async def test_a_deleted_course_leaves_the_rest_as_it_was() -> None:
         await world.core.catalog.remove_course(owner, school.spare.course_id)
         after = rows(school)
         assert {name for name in before if after[name] != before[name]} == {
-            "users", "user_by_email", "password_hashes",
-        }, "the course's maker is a new account"  # fmt: skip
+            "users", "user_by_email", "password_hashes", "audit_log",
+        }, "the course's maker is a new account, and that it was deleted is noted"  # fmt: skip
         with pytest.raises(Missing, match=r"^Course not found$"):
             await world.core.catalog.remove_course(owner, school.spare.course_id)
         async with world.ports.store.read() as tx:

@@ -61,8 +61,9 @@ async def test_an_idempotency_key_gives_the_same_turn_again() -> None:
         first, second = await asyncio.gather(*asking)
         third = await one.send("Why?", key="k")
         assert first == second == third
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict) as refused:
             await one.send("Something else", key="k")
+        assert refused.value.code == "idempotency_key_reused"
         assert len(await one.messages()) == 4
 
 

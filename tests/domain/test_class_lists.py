@@ -22,7 +22,7 @@ from twosigma.domain.errors import Invalid
 from twosigma.domain.users import User
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-NO_EMAIL = "Not a valid e-mail address"
+NO_EMAIL = "value is not a valid email address"
 NO_CSV = "Not a line of CSV"
 TOO_LONG = "Must have at most 254 characters"
 

@@ -257,6 +257,6 @@ def test_all_faults_are_told_at_once() -> None:
         lambda: email("x"), lambda: title("fine", LOC), lambda: title("", ("body", "name"))
     )
     assert faults == (
-        Fault(("body", "email"), "Not a valid e-mail address", "value_error.email"),
+        Fault(("body", "email"), "value is not a valid email address", "value_error.email"),
         Fault(("body", "name"), "Must not be blank", values.MIN_LENGTH),
     )

@@ -201,7 +201,7 @@ async def test_an_idempotency_key_replays_its_turn(site: Site) -> None:
     again = await site.student.post(path, {"content": "Why?"}, headers=key)
     assert (first.status_code, first.content) == (200, again.content)
     other = await site.student.post(path, {"content": "How?"}, headers=key)
-    assert other.status_code == 400
+    assert (other.status_code, other.headers["x-error-code"]) == (400, "idempotency_key_reused")
     long = await site.student.post(
         path, {"content": "Why?"}, headers={"Idempotency-Key": "k" * 129}
     )

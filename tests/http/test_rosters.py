@@ -80,7 +80,7 @@ async def test_a_class_is_told_line_by_line(site: Site) -> None:
             {"line": 4, "email": other, "outcome": "enrolled", "detail": None},
             {"line": 5, "email": "new@example.com", "outcome": "invited", "detail": None},
             {"line": 6, "email": "x", "outcome": "invalid",
-             "detail": "Not a valid e-mail address"},
+             "detail": "value is not a valid email address"},
         ],
     }  # fmt: skip
 

@@ -22,6 +22,7 @@ from twosigma.domain.errors import Conflict, Forbidden, Missing
 from twosigma.domain.modules import Module
 from twosigma.domain.progress import Progress as Row
 from twosigma.domain.progress import Report, Target, checked_report, merged
+from twosigma.domain.users import User
 from twosigma.ports.clock import Clock
 from twosigma.ports.content import Content
 from twosigma.ports.modules import Modules
@@ -46,10 +47,9 @@ class Progress:
     async def report(self, actor: Actor, work: Work) -> Row:
         """Merge what the actor says into what is known, and give that.
 
-        A report of an item raises the modules above it in the same transaction: the tree is
-        walked down once from the root above the item, in the database, which gives one sum for
-        each module of the path; what is read and written here grows with the depth of the item
-        alone. The enrollment is locked, so that of two devices the higher value stays.
+        A report of an item raises the modules above it in the same transaction. The database sums
+        up each module of the item's path in one walk down from the root, so that what is read and
+        written here grows with the item's depth alone. Of two devices the higher value stays.
 
         Raises Invalid; Missing for what is not to be seen; Forbidden unless the actor is ACTIVE
         in the offering or has COMPLETED it; Conflict for what is of another course.
@@ -71,18 +71,7 @@ class Progress:
             row = await _merge(tx, enrollment, work, report, now)
             if work.target is Target.CONTENT:
                 await _raise_modules(tx, enrollment, path, now)
-            await tx.activity.append(
-                ActivityEvent(
-                    user_id=actor.user_id,
-                    occurred_at=now,
-                    time_zone=user.time_zone,
-                    kind="progress",
-                    course_id=offering.course_id,
-                    module_id=work.target_id if work.target is Target.MODULE else None,
-                    content_item_id=work.target_id if work.target is Target.CONTENT else None,
-                    as_staff=staff,
-                )
-            )
+            await tx.activity.append(_event(user, work, offering, now, as_staff=staff))
             return row
 
     async def mine(
@@ -91,6 +80,22 @@ class Progress:
         """The actor's own rows, in one offering or all, and how many in all."""
         async with self._store.read() as tx:
             return await tx.progress.of_user(target, actor.user_id, offering_id, page)
+
+
+def _event(
+    user: User, work: Work, offering: Offering, now: datetime, *, as_staff: bool
+) -> ActivityEvent:
+    is_item = work.target is Target.CONTENT
+    return ActivityEvent(
+        user_id=user.id,
+        occurred_at=now,
+        time_zone=user.time_zone,
+        kind="progress",
+        course_id=offering.course_id,
+        module_id=None if is_item else work.target_id,
+        content_item_id=work.target_id if is_item else None,
+        as_staff=as_staff,
+    )
 
 
 def _targets_of(tx: Write, target: Target) -> Content | Modules:

@@ -173,7 +173,8 @@ def busy() -> Conflict:
 
 def _require_same(before: str, now: str) -> None:
     if before != now:
-        raise Conflict("This Idempotency-Key was used with another message")
+        text = "This Idempotency-Key was used with another message"
+        raise Conflict(text, code="idempotency_key_reused")
 
 
 async def _held_tree(tx: Write, scene: Scene) -> Tree | None:

@@ -118,7 +118,7 @@ def email(value: str, loc: Loc = ("body", "email")) -> str:
         or len(labels) < 2
         or not all(map(_is_domain_label, labels))
     ):
-        raise invalid(loc, "Not a valid e-mail address", "value_error.email")
+        raise invalid(loc, "value is not a valid email address", "value_error.email")
     return folded
 
 

@@ -50,7 +50,10 @@ _PAGE = (
 )
 _PAGES = ("/docs", "/redoc", "/reset-password")
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
-_EXPOSED = b"X-Request-ID, X-Total-Count, X-Error-Code, Turn-Id, Retry-After, ETag, Allow"
+_EXPOSED = (
+    b"X-Request-ID, X-Total-Count, X-Error-Code, Turn-Id, Retry-After, ETag, Allow, "
+    b"Content-Disposition"
+)
 _PREFLIGHT = (
     (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
     (

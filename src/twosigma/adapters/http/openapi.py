@@ -264,7 +264,7 @@ def _refusal(status: int, components: _Components) -> Json:
     if status == 422:
         fault = {
             "loc": ["body", "email"],
-            "msg": "Not a valid e-mail address",
+            "msg": "value is not a valid email address",
             "type": "value_error.email",
         }
         example = {"detail": [fault]}
