@@ -12,6 +12,7 @@ import structlog
 from structlog.testing import LogCapture
 
 from tests import leaks
+from tests.http.programs import Program
 from tests.http.site import Caller, Site
 from twosigma.adapters.http.app import create_app
 from twosigma.adapters.http.edge import Service
@@ -121,3 +122,13 @@ def log() -> Iterator[LogCapture]:
     structlog.reset_defaults()
     leaks.watch()
     logger.setLevel(before)
+
+
+@pytest.fixture
+async def admin(site: Site) -> Program:
+    return Program(site.client, await site.key_headers(site.admin))
+
+
+@pytest.fixture
+async def teacher(site: Site) -> Program:
+    return Program(site.client, await site.key_headers(site.instructor))
