@@ -59,6 +59,14 @@ async def test_a_bad_body_is_422_at_its_place(
     assert faults(await site.admin.post(PATH, body)) == [(("body", where), kind)]
 
 
+async def test_an_owner_finds_its_keys_in_its_export(site: Site) -> None:
+    body = {"name": "Editor", "user_id": site.instructor.id}
+    key = made(await site.admin.post(PATH, body))
+    del key["secret_key"]
+    assert made(await site.instructor.get("/users/me/export"))["api_keys"] == [key]
+    assert made(await site.admin.get("/users/me/export"))["api_keys"] == []
+
+
 async def test_an_idempotency_key_keeps_no_secret(site: Site) -> None:
     headers = {"Idempotency-Key": "the-same"}
     pairs = [made(await site.admin.post(PATH, {"name": "A"}, headers=headers)) for _ in range(2)]

@@ -64,14 +64,14 @@ async def test_dependencies_are_resolved_or_left_with_their_graph(teacher: Progr
         "@@@langfusePrompt:name=self|label=latest@@@",
     ],
 )
-async def test_f64_a_dependency_that_does_not_resolve_is_400_and_nothing_is_stored(
+async def test_langfuse_a_dependency_that_does_not_resolve_is_400_and_nothing_is_stored(
     teacher: Program, body: str
 ) -> None:
     assert told(await teacher.create("self", body), 400) == "InvalidRequestError"
     assert told(await teacher.get(path_of("self") + "?label=latest"), 404) == "NotFoundError"
 
 
-async def test_f19_names_with_folders_blanks_and_escapes_are_one_segment(admin: Program) -> None:
+async def test_f18_names_with_folders_blanks_and_escapes_are_one_segment(admin: Program) -> None:
     for name in ("a/b c", "50%", "a%2Fb", "x/versions/1", "é?#&+", "a=b\\'\""):
         created = made(await admin.create(name, name, labels=["production"]))
         assert created["name"] == name
@@ -138,7 +138,7 @@ async def test_one_version_one_label_or_all_are_deleted(admin: Program) -> None:
     assert made(await admin.create("p"))["version"] == 4
 
 
-async def test_f65_what_another_prompt_depends_on_is_not_deleted(admin: Program) -> None:
+async def test_langfuse_what_another_prompt_depends_on_is_not_deleted(admin: Program) -> None:
     made(await admin.create("child", "kind", labels=["staging"]))
     made(await admin.create("parent", "@@@langfusePrompt:name=child|label=staging@@@"))
     for query in ("", "?version=1", "?label=staging"):

@@ -53,7 +53,7 @@ async def test_f30_a_public_key_alone_is_403(site: Site, teacher: Program) -> No
     assert told(await site.client.get(PROMPTS, headers=headers), 403) == "ForbiddenError"
 
 
-async def test_f52_a_key_is_as_good_as_its_owner_is_now(site: Site, teacher: Program) -> None:
+async def test_f36_a_key_is_as_good_as_its_owner_is_now(site: Site, teacher: Program) -> None:
     boss: Actor = site.admin.learner.actor
     made(await teacher.create("p", labels=["production"]))
     await site.admin.ask("PUT", f"/users/{site.instructor.id}/role", json={"role": "STUDENT"})
@@ -85,7 +85,7 @@ async def test_what_is_not_below_it_keeps_its_form(admin: Program) -> None:
         assert (await admin.get(path)).json() == {"detail": "Not found"}
 
 
-async def test_f107_a_defect_is_told_in_the_same_form_and_says_nothing(
+async def test_f121_a_defect_is_told_in_the_same_form_and_says_nothing(
     admin: Program, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: object) -> None:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from twosigma.app.access import active_user
 from twosigma.domain.activity import ActivityEvent
 from twosigma.domain.actor import Actor
+from twosigma.domain.api_keys import ApiKey
 from twosigma.domain.catalog import Page, StaffRole
 from twosigma.domain.chat import Message, Session, as_shown
 from twosigma.domain.enrollments import Enrollment
@@ -47,6 +48,7 @@ class Export(Struct, frozen=True, kw_only=True):
     feature_requests: Sequence[FeatureRequest]
     activity: Sequence[ActivityEvent]
     sign_ins: Sequence[SignIn]
+    api_keys: Sequence[ApiKey]
 
 
 async def _enrollments(tx: Read, user_id: int, _: datetime) -> Sequence[Enrollment]:
@@ -94,6 +96,7 @@ READERS: Mapping[str, Reader] = {
     "feature_requests": _feature_requests,
     "activity": lambda tx, user_id, _: tx.activity.of_user(user_id),
     "sign_ins": _sign_ins,
+    "api_keys": lambda tx, user_id, _: tx.api_keys.of_user(user_id),
 }
 """How each part of an `Export` is read: in as many statements however much there is."""
 

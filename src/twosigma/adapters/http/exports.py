@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 from msgspec import Meta, Struct
 
 from twosigma.adapters.http.access import Access
+from twosigma.adapters.http.api_keys import ApiKeyOut
 from twosigma.adapters.http.auth import Email, SignInOut, sign_in_out
 from twosigma.adapters.http.chat_sessions import SessionDetailOut, session_detail_out
 from twosigma.adapters.http.feature_requests import FeatureRequestOut, feature_request_out
@@ -88,6 +89,7 @@ class ExportOut(Struct, frozen=True, kw_only=True):
     feature_requests: list[FeatureRequestOut]
     activity: list[ActivityOut]
     sign_ins: list[SignInOut]
+    api_keys: list[ApiKeyOut]
 
 
 def _told(kind: type[T], row: Struct) -> T:
@@ -116,6 +118,7 @@ def export_out(export: Export) -> ExportOut:
         ],
         activity=[_told(ActivityOut, event) for event in export.activity],
         sign_ins=[sign_in_out(row) for row in export.sign_ins],
+        api_keys=[_told(ApiKeyOut, row) for row in export.api_keys],
     )
 
 
