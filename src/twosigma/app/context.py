@@ -260,13 +260,8 @@ def _place(course: Course, item: Item, kind: ContentType, path: Sequence[Module]
 
 def _wanted(place: Place) -> Ref:
     """Which prompt teaches here: the nearest one that is named."""
-    name = (
-        place.item.prompt_name
-        or place.course.prompt_name
-        or place.kind.prompt_name
-        or FALLBACK_PROMPT
-    )
-    return Ref(name=name, label=place.course.prompt_label)
+    name = place.item.prompt_name or place.course.prompt_name or place.kind.prompt_name
+    return Ref(name=name or FALLBACK_PROMPT, label=place.course.prompt_label)
 
 
 def _resolved(

@@ -115,9 +115,11 @@ class SqlContent:
         return [_item(row) for row in await self._sql.all(_OF_COURSE, course_id=course_id)]
 
     async def summaries(self, course_id: int) -> Sequence[ItemSummary]:
-        rows = await self._sql.all(_SUMMARIES, course_id=course_id)
         # By hand: a course may have a hundred thousand, and its outline shows all of them.
-        return [ItemSummary(**dict(zip(_SUMMARY, row, strict=True))) for row in rows]
+        return await self._sql.made(
+            lambda row: ItemSummary(**dict(zip(_SUMMARY, row, strict=True))),
+            _SUMMARIES, course_id=course_id,
+        )  # fmt: skip
 
     async def hold(self, item_id: int) -> bool:
         return await self._sql.first(_HOLD_ITEM, item_id=item_id) is not None

@@ -52,6 +52,15 @@ def _tally(row: Row[Any]) -> Tally:
     )
 
 
+def _leaf(row: Row[Any]) -> tuple[int, SkeletonItem]:
+    """By hand: a course may have a hundred thousand."""
+    item = SkeletonItem(
+        id=row.id, module_id=row.module_id, sequence_index=row.sequence_index,
+        is_archived=row.is_archived,
+    )  # fmt: skip
+    return row.course_id, item
+
+
 class SqlProgressRecords:
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
@@ -106,14 +115,8 @@ class SqlProgressRecords:
             branches[row.course_id].append(
                 msgspec.convert(row, SkeletonModule, from_attributes=True)
             )
-        for row in await self._sql.all(LEAVES, ids=list(course_ids)):
-            # By hand: a course may have a hundred thousand.
-            leaves[row.course_id].append(
-                SkeletonItem(
-                    id=row.id, module_id=row.module_id, sequence_index=row.sequence_index,
-                    is_archived=row.is_archived,
-                )
-            )  # fmt: skip
+        for course_id, leaf in await self._sql.made(_leaf, LEAVES, ids=list(course_ids)):
+            leaves[course_id].append(leaf)
         return {each: Skeleton(modules=branches[each], items=leaves[each]) for each in branches}
 
     async def mastered(self, enrollment_ids: Collection[int]) -> Mapping[int, int]:
