@@ -399,8 +399,8 @@ MUTANTS = (
     Mutant(
         "what is archived does not count (databases)",
         "adapters/sql/live.py",
-        "        .where(~content_items.c.is_archived)",
-        "        .where(content_items.c.id > 0)",
+        "        .where(~content_items.c.is_archived, content_items.c.course_id.in_(course_ids))",
+        "        .where(content_items.c.course_id.in_(course_ids))",
         ("tests/contract/test_store_completeness.py",),
     ),
     Mutant(
