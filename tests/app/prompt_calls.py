@@ -6,9 +6,12 @@ from tests.app.course_calls import Call
 from tests.app.school import School
 from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.catalog import Page
+from twosigma.domain.prompt_files import PromptFile
 from twosigma.domain.prompt_lists import Numbered, PromptFilter
 
 TAG = "@@@langfusePrompt:name=Style|label=production@@@"
+
+FILES = [PromptFile(path="Style/9.md", data=b'---\n{"name": "Style"}\n---\nBe brief.\n')]
 
 
 async def label_draft(school: School) -> None:
@@ -68,6 +71,8 @@ PROMPT_CALLS: dict[str, Call] = {
     "prompts_edit.set_tags": lambda s, who: s.core.prompts_edit.set_tags(
         s.actor(who), "Style", ["kind"]
     ),
+    "prompts_port.dump": lambda s, _: s.core.prompts_port.dump(),
+    "prompts_port.load": lambda s, _: s.core.prompts_port.load(FILES),
     "prompts_remove.remove": lambda s, who: s.core.prompts_remove.remove(s.actor(who), "Voice"),
     "prompts_remove.remove_version": lambda s, who: s.core.prompts_remove.remove_version(
         s.actor(who), "Voice", 1
@@ -83,5 +88,7 @@ PROMPT_BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
 }
 
 PROMPT_READS = frozenset(
-    name for name in PROMPT_CALLS if name.startswith(("prompts_read.", "prompts_trail."))
+    name
+    for name in PROMPT_CALLS
+    if name.startswith(("prompts_read.", "prompts_trail.", "prompts_port.dump"))
 )

@@ -17,7 +17,7 @@ from twosigma.adapters.cli.program import Failed, Misused, Opened
 from twosigma.domain.errors import Fault, Invalid, Unavailable
 from twosigma.main import _program
 
-COMMANDS = ("serve", "db", "users", "demo", "import", "chat", "cache", "keys", "openapi")
+COMMANDS = ("serve", "db", "users", "demo", "import", "prompts", "chat", "cache", "keys", "openapi")
 
 
 def breaking(error: Exception) -> Callable[[], AbstractAsyncContextManager[Opened]]:
@@ -49,6 +49,7 @@ def test_every_command_has_help(twosigma: Twosigma, name: str) -> None:
         ("serve", "--port", "65536"),
         ("db", "backup"),
         ("import", "oatutor"),
+        ("prompts", "export"),
         ("import", "moodle", "/tmp"),  # noqa: S108 -- it is never opened
         ("users", "create", "--email", "a@b.example", "--role", "KING"),
         ("cache", "show"),

@@ -34,6 +34,7 @@ from twosigma.app.policy import Policy
 from twosigma.app.profiles import Profiles
 from twosigma.app.progress import Progress
 from twosigma.app.prompts_edit import PromptsEdit
+from twosigma.app.prompts_port import PromptsPort
 from twosigma.app.prompts_read import PromptsRead
 from twosigma.app.prompts_remove import PromptsRemove
 from twosigma.app.prompts_trail import PromptsTrail
@@ -117,6 +118,7 @@ class TwoSigma:
         self.overview = Overview(store, clock)
         self.prompts_read = PromptsRead(store)
         self.prompts_edit = PromptsEdit(store, clock, rules)
+        self.prompts_port = PromptsPort(store, clock)
         self.prompts_remove = PromptsRemove(store, clock)
         self.prompts_trail = PromptsTrail(store)
         self.chat_sessions = ChatSessions(

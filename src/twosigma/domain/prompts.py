@@ -26,7 +26,7 @@ _NOT_IN_NAMES = re.compile(r"[|<>\x00-\x1f\x7f-\x9f\ud800-\udfff]|@@@")
 
 class NewPromptVersion(Struct, frozen=True, kw_only=True):
     """What an author gives; `labels` never holds `latest`. A text prompt has `prompt`, a chat
-    prompt has `messages`."""
+    prompt has `messages`. `version`: the number it has elsewhere."""
 
     name: str
     type: str = TEXT
@@ -36,6 +36,7 @@ class NewPromptVersion(Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
     tags: tuple[str, ...] | None = None
     commit_message: str | None = None
+    version: int = 1
     created_by: str
     created_at: datetime
 

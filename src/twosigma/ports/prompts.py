@@ -60,7 +60,8 @@ class Prompts(PromptsReader, Protocol):
         ...
 
     async def add(self, prompt: NewPromptVersion) -> PromptVersion:
-        """The next version of its name (numbers are never used twice, even after deletion).
+        """The next version of its name (numbers are never used twice, even after deletion): it
+        has its own number where that is still to come, else the next.
         Its labels leave older versions; tags, if given, become those of all versions, else
         they are the name's. Needs `lock`."""
         ...

@@ -16,6 +16,7 @@ from twosigma.adapters.cli.imports import import_
 from twosigma.adapters.cli.keys import keys
 from twosigma.adapters.cli.openapi import openapi
 from twosigma.adapters.cli.program import Failed, Program
+from twosigma.adapters.cli.prompts import prompts
 from twosigma.adapters.cli.serve import serve
 from twosigma.adapters.cli.users import users
 from twosigma.domain.errors import DomainError, Invalid
@@ -31,7 +32,7 @@ def twosigma() -> None:
     """2Sigma: a tutoring platform where one model call serves every learner on the same path."""
 
 
-for _command in (serve, db, users, demo, import_, chat, cache, keys, openapi):
+for _command in (serve, db, users, demo, import_, prompts, chat, cache, keys, openapi):
     twosigma.add_command(_command)
 
 

@@ -92,7 +92,7 @@ class MemoryPrompts:
 
     async def add(self, prompt: NewPromptVersion) -> PromptVersion:
         known = self._tables.prompt_names.get(prompt.name) or PromptName()
-        number = known.next_version
+        number = max(known.next_version, prompt.version)
         known = PromptName(
             next_version=number + 1,
             tags=known.tags if prompt.tags is None else tuple(prompt.tags),

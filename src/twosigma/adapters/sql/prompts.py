@@ -11,6 +11,7 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -79,7 +80,13 @@ _ADD_NAME = upsert(prompt_names).on_conflict_do_nothing(index_elements=["name"])
 _COUNT_UP = (
     update(prompt_names)
     .where(_is_named)
-    .values(next_version=prompt_names.c.next_version + 1)
+    .values(
+        next_version=1
+        + case(
+            (prompt_names.c.next_version < bindparam("wanted"), bindparam("wanted")),
+            else_=prompt_names.c.next_version,
+        )
+    )
     .returning(prompt_names.c.id, prompt_names.c.next_version)
 )
 _SET_TAGS = update(prompt_names).where(_is_named).values(tags=bindparam("new_tags"))
@@ -221,7 +228,7 @@ class SqlPrompts:
 
     async def add(self, prompt: NewPromptVersion) -> PromptVersion:
         await self._sql.run(_ADD_NAME, name=prompt.name, next_version=1, tags=[])
-        counted = await self._sql.one(_COUNT_UP, of_name=prompt.name)
+        counted = await self._sql.one(_COUNT_UP, of_name=prompt.name, wanted=prompt.version)
         version = counted.next_version - 1
         version_id = await self._sql.scalar(
             _ADD_VERSION, name_id=counted.id, version=version, type=prompt.type,

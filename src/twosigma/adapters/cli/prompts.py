@@ -1,0 +1,75 @@
+"""`twosigma prompts`: prompts as a folder of files, to be kept and compared elsewhere."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from twosigma.adapters.cli.program import Failed, Program
+from twosigma.adapters.cli.prompt_folder import read_folder, write_folder
+from twosigma.app.prompts_port import Ported
+from twosigma.domain.errors import Invalid
+from twosigma.domain.prompt_files import PromptFile
+
+_FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+
+
+@click.group()
+def prompts() -> None:
+    """Write prompts as files, and bring them in."""
+
+
+@prompts.command()
+@_FOLDER
+@click.option("--current", is_flag=True, help="Only what bears a label, and what that refers to.")
+@click.pass_obj
+def export(program: Program, folder: Path, *, current: bool) -> None:
+    """Write every version of every prompt into DIR, which is new or empty.
+
+    Each is a file named by its number in a folder named by its prompt: fields, then the text.
+    """
+    files = asyncio.run(_dump(program, only_current=current))
+    write_folder(folder, files)
+    click.echo(f"Wrote {len(files)} versions into {folder}.")
+
+
+@prompts.command("import")
+@_FOLDER
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.pass_obj
+def import_(program: Program, folder: Path, *, dry_run: bool) -> None:
+    """Add the versions that the .md files in DIR hold, all or none; a README.md is not read.
+
+    What a version says that is here already is left as it is, with its labels and tags.
+    """
+    files = read_folder(folder)
+    try:
+        report = asyncio.run(_load(program, files, is_rehearsal=dry_run))
+    except Invalid as refused:
+        for fault in refused.faults:
+            path, line = fault.loc
+            click.echo(f"{path}:{line}: {fault.msg}", err=True)
+        raise Failed(f"nothing was imported: faults: {len(refused.faults)}") from refused
+    for one in report:
+        click.echo(f"{one.path}: {_told(one)}")
+    added = sum(one.is_new for one in report)
+    verb = "Would add" if dry_run else "Added"
+    click.echo(f"{verb} {added} versions; {len(report) - added} were here already.")
+
+
+def _told(one: Ported) -> str:
+    state = "new" if one.is_new else "here already"
+    return f"{one.name} version {one.version}, {state}"
+
+
+async def _dump(program: Program, *, only_current: bool) -> Sequence[PromptFile]:
+    async with program.opened() as opened:
+        return await opened.core.prompts_port.dump(only_current=only_current)
+
+
+async def _load(
+    program: Program, files: Sequence[PromptFile], *, is_rehearsal: bool
+) -> Sequence[Ported]:
+    async with program.opened() as opened:
+        return await opened.core.prompts_port.load(files, is_rehearsal=is_rehearsal)
