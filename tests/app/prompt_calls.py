@@ -11,7 +11,7 @@ from twosigma.domain.prompt_lists import Numbered, PromptFilter
 
 TAG = "@@@langfusePrompt:name=Style|label=production@@@"
 
-FILES = [PromptFile(path="Style/9.md", data=b'---\n{"name": "Style"}\n---\nBe brief.\n')]
+FILES = [PromptFile(path="Style/9.md", data=b'---\n{"name": "Style"}\n---\nBe quick.\n')]
 
 
 async def label_draft(school: School) -> None:

@@ -19,6 +19,7 @@ from twosigma.domain.content_type_rules import ContentTypeChanges
 from twosigma.domain.errors import DomainError
 from twosigma.domain.module_rules import ModuleChanges
 from twosigma.domain.modules import ModuleFields
+from twosigma.domain.prompt_files import PromptFile
 from twosigma.testing import in_memory
 
 SEEN = {"source": imported(), "changed": imported(items=(("i1", "m2", {"body": "Two."}),))}
@@ -61,6 +62,12 @@ def draft(name: str, text: str) -> Callable[[School, str], Awaitable[object]]:
     return lambda s, who: s.core.prompts_edit.create(s.actor(who), prompt)
 
 
+async def port_all(school: School) -> None:
+    await school.core.prompts_port.load(await school.core.prompts_port.dump())
+
+
+STYLE = b'---\n{"name": "Style", "labels": ["production"]}\n---\nBe quick.\n'
+
 CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
     "title": change(title="Renamed"),
     "locales": change(locales=("es", "en")),
@@ -85,6 +92,9 @@ CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
     "label taken away": lambda s, who: s.core.prompts_edit.take_label(
         s.actor(who), "Voice", 1, "production"
     ),
+    "prompts from files": lambda s, _: s.core.prompts_port.load(
+        [PromptFile(path="Style/2.md", data=STYLE)]
+    ),
     "prompt of a type": change_type("text", prompt_name="Style"),
     "title of a module": change_module(title="Renamed"),
     "archived module": change_module(is_archived=True),
@@ -108,6 +118,7 @@ NO_CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
         s.actor(who), ModuleFields(course_id=s.course.id, title="Another"), 0
     ),
     "another item": lambda s, who: s.core.content.create(s.actor(who), item_fields(s), None, 0),
+    "prompts from files that say the same": lambda s, _: port_all(s),
     "tags of a prompt": lambda s, who: s.core.prompts_edit.set_tags(s.actor(who), "Voice", ["t"]),
     "description of a module": change_module(description="Longer."),
     "place of a module": change_module(sequence_index=7),

@@ -46,6 +46,15 @@ async def test_a_version_reads_back_as_it_was_added(store: Store) -> None:
         assert list(await tx.prompts.versions("folder/Tütor")) == [added]
 
 
+async def test_a_number_from_elsewhere_is_kept_where_it_is_still_to_come(store: Store) -> None:
+    numbers = [(await add(store, version=wanted)).version for wanted in (3, 2, 4, 9, 1)]
+    assert numbers == [3, 4, 5, 9, 10]
+    async with store.write() as tx:
+        await tx.prompts.lock()
+        await tx.prompts.remove("Tutor", numbers)
+    assert (await add(store, version=10)).version == 11
+
+
 async def test_an_unknown_prompt_is_none(store: Store) -> None:
     await add(store)
     async with store.read() as tx:

@@ -50,4 +50,6 @@ def _read(folder: Path, path: Path) -> PromptFile:
         data = given.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise Failed(f"{path} has more than {MAX_FILE_BYTES} bytes")
-    return PromptFile(path=path.relative_to(folder).as_posix(), data=data)
+    # A file's name need not be text that can be printed.
+    told = os.fsencode(path.relative_to(folder).as_posix()).decode(errors="backslashreplace")
+    return PromptFile(path=told, data=data)
