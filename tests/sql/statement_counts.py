@@ -4,6 +4,10 @@ do. What a hit takes is not in it: the hot path has a connection of its own.
 """
 
 COUNTS: dict[str, int] = {
+    "api_keys.actor": 2,
+    "api_keys.create": 3,
+    "api_keys.list": 2,
+    "api_keys.revoke": 3,
     "audit_log.entries": 2,
     "audit_log.transcript": 3,
     "auth.actor": 1,
@@ -87,9 +91,9 @@ COUNTS: dict[str, int] = {
     "enrollments.roster": 10,
     "enrollments.set_status": 10,
     # each table that has something of an account once.
-    "erasure.erase": 20,
+    "erasure.erase": 21,
     # each table that has something of an account once.
-    "exports.mine": 18,
+    "exports.mine": 19,
     "feature_requests.all": 3,
     "feature_requests.get": 2,
     "feature_requests.mine": 3,
@@ -141,6 +145,8 @@ COUNTS: dict[str, int] = {
     "progress.report": 17,
     # as of an item, with no path above it.
     "progress.report [module]": 13,
+    "prompts_edit.add_labels": 12,
+    "prompts_edit.add_labels [production]": 12,
     "prompts_edit.create": 12,
     "prompts_edit.create [new name]": 12,
     "prompts_edit.create [production]": 12,
@@ -158,9 +164,11 @@ COUNTS: dict[str, int] = {
     "prompts_read.groups": 2,
     "prompts_read.labels": 2,
     "prompts_read.list": 2,
+    "prompts_read.list_with_configs": 4,
     "prompts_read.preview": 2,
     "prompts_read.versions": 3,
     "prompts_remove.remove": 10,
+    "prompts_remove.remove_chosen": 10,
     "prompts_remove.remove_version": 10,
     "prompts_trail.dependents": 4,
     "prompts_trail.history": 3,
