@@ -4,11 +4,12 @@ A page is Markdown. A block of kind `http` that begins with a method is a reques
 it, which begins with `HTTP/1.1`, is its answer, written by `python -m tests.pages`. `{student}`,
 `{instructor}`, `{admin}` and `{newcomer}` in a request stand for access tokens, `{student refresh}`
 and so on for their refresh tokens, `{etag}` for the last ETag, `{mailed token}` for the token in
-the last mail. After a line `<!-- sent 10 times -->` a request is sent as often, and the last answer
-is shown.
+the last mail, `{key}` for the last API key as Basic credentials. After a line
+`<!-- sent 10 times -->` a request is sent as often, and the last answer is shown.
 """
 
 import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -69,6 +70,10 @@ class School:
         )
         await self.world.core.settled()
         self.known["etag"] = answer.headers.get("etag", self.known.get("etag", ""))
+        if '"secret_key"' in answer.text:
+            pair = answer.json()
+            both = f"{pair['public_key']}:{pair['secret_key']}"
+            self.known["key"] = b64encode(both.encode()).decode()
         return answer
 
     def _meant(self, request: str) -> str:
