@@ -7,6 +7,7 @@ from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.actor import Role
 from twosigma.domain.errors import Conflict
 from twosigma.domain.prompt_dependents import require_whole
+from twosigma.domain.prompt_files import PromptFile
 from twosigma.domain.prompt_refs import Ref, tag_of
 from twosigma.ports.store import Store
 
@@ -135,4 +136,18 @@ async def test_f63_a_label_moves_taken_away_and_put_on_at_once(store: Store, cal
         async with store.read() as tx:
             rows = {row.version - 1: row.labels for row in await tx.prompts.heads("Race")}
         assert all((f"own-{n}" in rows[n]) == (n % 2 == 0) for n in range(callers))
+        await require_consistent(store)
+
+
+async def test_the_same_files_imported_at_once_are_added_once(store: Store, callers: int) -> None:
+    head = b'---\n{"name": "%s", "labels": ["production"]}\n---\n'
+    files = [
+        PromptFile(path="a/1.md", data=head % b"Race" + naming("Style").encode()),
+        PromptFile(path="b/3.md", data=head % b"Style" + b"Be kind."),
+    ]
+    async with over(store) as world:
+        results = await at_once(callers, lambda _: world.core.prompts_port.load(files))
+        assert not any(isinstance(result, Exception) for result in results)
+        added = [one for result in results for one in result if one.is_new]  # type: ignore[attr-defined]  # reports
+        assert sorted((one.name, one.version) for one in added) == [("Race", 1), ("Style", 3)]
         await require_consistent(store)
