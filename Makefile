@@ -18,11 +18,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet insta
 run: .venv/run.stamp
 	@exec $(BIN)/twosigma serve --demo --port $(PORT)
 
-# The domain's tests alone reach all of it; the others would only run twice as long under coverage.
 test: .venv/dev.stamp
-	$(BIN)/python -W error -m pytest tests/domain --cov=twosigma.domain --cov-branch \
-		--cov-report=term-missing:skip-covered --cov-fail-under=100
-	$(BIN)/python -W error -m pytest -m 'not chaos' --ignore=tests/domain
+	$(BIN)/python -m tests
 
 check: .venv/dev.stamp
 	$(BIN)/ruff format --check .

@@ -62,7 +62,7 @@ class _Handler(logging.Handler):
 
 def _look_at_event(_logger: object, _method: str, event: Any) -> Any:
     look("a log line", repr(event))
-    return event
+    raise structlog.DropEvent  # rendered, it would only be thrown away
 
 
 def watch() -> None:
@@ -71,6 +71,5 @@ def watch() -> None:
     logger.setLevel(logging.DEBUG)
     if not any(isinstance(handler, _Handler) for handler in logger.handlers):
         logger.addHandler(_Handler())
-    processors = structlog.get_config()["processors"]
-    if _look_at_event not in processors:
-        structlog.configure(processors=[_look_at_event, *processors])
+    if _look_at_event not in structlog.get_config()["processors"]:
+        structlog.configure(processors=[_look_at_event])
