@@ -60,7 +60,7 @@ async def test_an_empty_installation_becomes_the_same(school: School) -> None:
         report = await world.core.prompts_port.load(list(reversed(files)))
         assert said(await stored(world)) == said(await stored(school.world))
         assert await world.core.prompts_port.dump() == files
-    assert [one.path for one in report] == [one.path for one in files]
+    assert [one.source for one in report] == [one.path for one in files]
     assert [one.name for one in report if not one.is_new] == ["Tutor"]
 
 

@@ -11,7 +11,8 @@ from msgspec import structs
 from tests.domain.prompt_versions import NOW, version
 from twosigma.domain.chat_prompts import ChatMessage, Placeholder
 from twosigma.domain.errors import Invalid
-from twosigma.domain.prompt_files import FiledVersion, PromptFile, folders, read, written
+from twosigma.domain.prompt_files import PromptFile, folders, read, written
+from twosigma.domain.prompt_incoming import Incoming
 from twosigma.domain.prompts import PromptVersion, name_faults
 
 CHARS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
@@ -51,7 +52,7 @@ def versions(draw: st.DrawFn) -> PromptVersion:
     )
 
 
-def there_and_back(one: PromptVersion) -> FiledVersion:
+def there_and_back(one: PromptVersion) -> Incoming:
     return read(written(one, folders([one.name])[one.name]), "ada", NOW)
 
 
@@ -62,7 +63,11 @@ def test_what_is_written_reads_back_exactly(one: PromptVersion) -> None:
         assert getattr(filed.new, key) == getattr(one, key)
     assert json.dumps(filed.new.config) == json.dumps(one.config)
     assert filed.new.labels == tuple(label for label in one.labels if label != "latest")
-    assert (filed.number, filed.new.created_by, filed.new.created_at) == (one.version, "ada", NOW)
+    assert (filed.new.version, filed.new.created_by, filed.new.created_at) == (
+        one.version,
+        "ada",
+        NOW,
+    )
 
 
 @given(versions())
@@ -70,7 +75,8 @@ def test_the_line_of_a_prompt_is_where_it_begins(one: PromptVersion) -> None:
     file = written(one, "a")
     lines = file.data.split(b"\n")
     assert lines[0] == b"---"
-    assert lines[there_and_back(one).line - 2] == b"---"
+    _, line = there_and_back(one).loc
+    assert lines[int(line) - 2] == b"---"
 
 
 @given(st.lists(GOOD_NAMES, max_size=6, unique=True))

@@ -1,5 +1,6 @@
 """What files of prompts become here: what is new, what is known, what cannot be."""
 
+from collections.abc import Iterable
 from random import Random
 
 import pytest
@@ -9,7 +10,8 @@ from msgspec import structs
 
 from tests.domain.prompt_versions import NOW, use, use_label, version
 from twosigma.domain.errors import Invalid
-from twosigma.domain.prompt_files import FiledVersion, PromptFile, folders, written
+from twosigma.domain.prompt_files import PromptFile, folders, read, written
+from twosigma.domain.prompt_incoming import Incoming
 from twosigma.domain.prompt_porting import Plan, current, planned, read_all, require_sound
 from twosigma.domain.prompts import PromptVersion
 
@@ -20,9 +22,13 @@ SETS = st.lists(
 ).map(lambda many: [version(name, text, number) for name, number, text in sorted(many)])
 
 
-def filed(versions: list[PromptVersion]) -> list[FiledVersion]:
+def taken(files: Iterable[PromptFile]) -> list[Incoming]:
+    return read_all(files, lambda file: read(file, "ada", NOW))
+
+
+def filed(versions: list[PromptVersion]) -> list[Incoming]:
     places = folders({one.name for one in versions})
-    return read_all([written(one, places[one.name]) for one in versions], "ada", NOW)
+    return taken(written(one, places[one.name]) for one in versions)
 
 
 def file(path: str, fields: str, text: str = "Hi") -> PromptFile:
@@ -31,7 +37,7 @@ def file(path: str, fields: str, text: str = "Hi") -> PromptFile:
 
 def faults_of(*files: PromptFile) -> list[tuple[object, ...]]:
     with pytest.raises(Invalid) as refused:
-        read_all(files, "ada", NOW)
+        taken(files)
     return [(*fault.loc, fault.msg) for fault in refused.value.faults]
 
 
@@ -41,8 +47,8 @@ def test_files_come_in_any_order_and_are_read_by_name_and_number(
 ) -> None:
     files = [written(one, one.name) for one in versions]
     random.shuffle(files)
-    read = read_all(files, "ada", NOW)
-    assert [(one.new.name, one.number) for one in read] == [
+    found = taken(files)
+    assert [(one.new.name, one.new.version) for one in found] == [
         (one.name, one.version) for one in versions
     ]
 
@@ -141,11 +147,11 @@ def soundness(new: list[PromptVersion], here: list[PromptVersion], known: bool =
     taken = {(one.name, one.version) for one in here}
     added = {}
     for one in plan.new:
-        number = one.number
+        number = one.new.version
         while (one.new.name, number) in taken:
             number += 1
         taken.add((one.new.name, number))
-        added[one.path] = version(one.new.name, one.new.prompt, number)
+        added[one.source] = version(one.new.name, one.new.prompt, number)
     require_sound(plan, added, [*here, *added.values()])
 
 

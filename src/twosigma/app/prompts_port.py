@@ -7,9 +7,11 @@ from contextlib import suppress
 from msgspec import Struct
 
 from twosigma.app.audit_trail import record
+from twosigma.domain.actor import Actor
 from twosigma.domain.audit import Action
 from twosigma.domain.prompt_dependents import require_whole
-from twosigma.domain.prompt_files import PromptFile, folders, written
+from twosigma.domain.prompt_files import PromptFile, folders, read, written
+from twosigma.domain.prompt_incoming import Incoming
 from twosigma.domain.prompt_porting import Plan, current, planned, read_all, require_sound
 from twosigma.domain.prompts import PromptVersion
 from twosigma.ports.clock import Clock
@@ -19,9 +21,9 @@ AUTHOR = "operator"
 
 
 class Ported(Struct, frozen=True, kw_only=True):
-    """What became of a file: `version` is the one here that says what it says."""
+    """What became of a version that came: `version` is the one here that says what it says."""
 
-    path: str
+    source: str
     name: str
     version: int
     is_new: bool
@@ -53,13 +55,20 @@ class PromptsPort:
         Raises Invalid with all faults, each with path and line, and Conflict where a prompt that
         is here already would no longer resolve.
         """
-        filed = read_all(files, AUTHOR, self._clock.now())
+        now = self._clock.now()
+        incoming = read_all(files, lambda file: read(file, AUTHOR, now))
+        return await self._bring(None, incoming, is_rehearsal=is_rehearsal)
+
+    async def _bring(
+        self, actor: Actor | None, incoming: Sequence[Incoming], *, is_rehearsal: bool
+    ) -> Sequence[Ported]:
+        """Add what is not here yet, all or nothing; raises Invalid and Conflict as `load` does."""
         report: list[Ported] = []
         with suppress(_Rehearsed):
             async with self._store.write() as tx:
                 await tx.prompts.lock()
-                plan = planned(filed, await tx.prompts.all_versions())
-                report += _reported(plan, await _add(tx, plan))
+                plan = planned(incoming, await tx.prompts.all_versions())
+                report += _reported(plan, await _add(tx, actor, plan))
                 _end(is_rehearsal=is_rehearsal)
         return report
 
@@ -70,8 +79,8 @@ def _end(*, is_rehearsal: bool) -> None:
         raise _Rehearsed
 
 
-async def _add(tx: Write, plan: Plan) -> dict[str, PromptVersion]:
-    added = {one.path: await tx.prompts.add(one.new) for one in plan.new}
+async def _add(tx: Write, actor: Actor | None, plan: Plan) -> dict[str, PromptVersion]:
+    added = {one.source: await tx.prompts.add(one.new) for one in plan.new}
     if not added:
         return added
     # An error below undoes them all.
@@ -81,19 +90,19 @@ async def _add(tx: Write, plan: Plan) -> dict[str, PromptVersion]:
     await tx.epochs.raise_platform()
     for one in plan.new:
         await record(
-            tx, None, Action.PROMPT_CREATED, one.new.name, one.new.created_at,
-            version=added[one.path].version, labels=sorted(one.new.labels),
+            tx, actor, Action.PROMPT_CREATED, one.new.name, one.new.created_at,
+            version=added[one.source].version, labels=sorted(one.new.labels),
             tags=None if one.new.tags is None else list(one.new.tags),
         )  # fmt: skip
     return added
 
 
 def _reported(plan: Plan, added: dict[str, PromptVersion]) -> list[Ported]:
-    new = [(one.path, added[one.path], True) for one in plan.new]
-    known = [(one.path, here, False) for one, here in plan.known]
+    new = [(one.source, added[one.source], True) for one in plan.new]
+    known = [(one.source, here, False) for one, here in plan.known]
     return [
-        Ported(path=path, name=here.name, version=here.version, is_new=is_new)
-        for path, here, is_new in sorted(
+        Ported(source=source, name=here.name, version=here.version, is_new=is_new)
+        for source, here, is_new in sorted(
             [*new, *known], key=lambda each: (each[1].name, each[1].version, each[0])
         )
     ]

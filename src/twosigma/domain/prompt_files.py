@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from twosigma.domain.chat_prompts import require_distinct
 from twosigma.domain.errors import Conflict, Fault, Invalid
+from twosigma.domain.prompt_incoming import Incoming
 from twosigma.domain.prompt_rules import checked_prompt
 from twosigma.domain.prompts import (
     CHAT,
@@ -43,18 +44,6 @@ class PromptFile(Struct, frozen=True, kw_only=True):
 
     path: str
     data: bytes
-
-
-class FiledVersion(Struct, frozen=True, kw_only=True):
-    """What a file says, and the line on which the prompt itself begins; `new` has its number."""
-
-    path: str
-    line: int
-    number: int
-    new: NewPromptVersion
-
-    def fault(self, msg: str) -> Fault:
-        return Fault((self.path, self.line), msg, "value_error")
 
 
 class _Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -136,8 +125,9 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\u{ord(match.group()):04x}"
 
 
-def read(file: PromptFile, author: str, now: datetime) -> FiledVersion:
-    """What the file says; raises Invalid with its faults, each with path and line."""
+def read(file: PromptFile, author: str, now: datetime) -> Incoming:
+    """What the file says, and on which line the prompt itself begins; raises Invalid with its
+    faults, each with path and line."""
     parts = _apart(file)
     number = _STEM.fullmatch(file.path)
     if number is None:
@@ -161,7 +151,7 @@ def read(file: PromptFile, author: str, now: datetime) -> FiledVersion:
     except Conflict as refused:
         key = "prompt" if new.messages else "name"
         raise Invalid([parts.at(key, refused.detail)]) from refused
-    return FiledVersion(path=file.path, line=parts.line, number=int(number[1]), new=new)
+    return Incoming(source=file.path, loc=(file.path, parts.line), new=new)
 
 
 def _apart(file: PromptFile) -> _Parts:

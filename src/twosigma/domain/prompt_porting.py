@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -10,17 +10,19 @@ from msgspec import Struct
 from twosigma.domain.content import canonical_data
 from twosigma.domain.errors import Fault, Invalid
 from twosigma.domain.prompt_dependents import found_in
-from twosigma.domain.prompt_files import FiledVersion, PromptFile, read
+from twosigma.domain.prompt_incoming import Incoming
 from twosigma.domain.prompt_refs import Ref
 from twosigma.domain.prompt_resolution import Unresolvable, resolve
 from twosigma.domain.prompts import NewPromptVersion, PromptVersion, refs_in
+
+T = TypeVar("T")
 
 
 class Plan(Struct, frozen=True, kw_only=True):
     """`new` is to be added, in this order; each of `known` says what a version here says."""
 
-    new: tuple[FiledVersion, ...]
-    known: tuple[tuple[FiledVersion, PromptVersion], ...]
+    new: tuple[Incoming, ...]
+    known: tuple[tuple[Incoming, PromptVersion], ...]
 
 
 def current(versions: Sequence[PromptVersion]) -> list[PromptVersion]:
@@ -37,62 +39,62 @@ def current(versions: Sequence[PromptVersion]) -> list[PromptVersion]:
     return [one for one in versions if one.id in kept]
 
 
-def read_all(files: Sequence[PromptFile], author: str, now: datetime) -> list[FiledVersion]:
-    """What the files say, by name and number; raises Invalid with the faults of all."""
-    filed: list[FiledVersion] = []
+def read_all(given: Iterable[T], read: Callable[[T], Incoming]) -> list[Incoming]:
+    """What was given, each read, by name and number; raises Invalid with the faults of all."""
+    incoming: list[Incoming] = []
     faults: list[Fault] = []
-    for file in files:
+    for each in given:
         try:
-            filed.append(read(file, author, now))
+            incoming.append(read(each))
         except Invalid as refused:
             faults += refused.faults
-    filed.sort(key=lambda one: (one.new.name, one.number))
-    faults += _repeats(filed, lambda one: [f"version {one.number}"])
-    faults += _repeats(filed, lambda one: [f"the label {label!r}" for label in one.new.labels])
+    incoming.sort(key=lambda one: (one.new.name, one.new.version))
+    faults += _repeats(incoming, lambda one: [f"version {one.new.version}"])
+    faults += _repeats(incoming, lambda one: [f"the label {label!r}" for label in one.new.labels])
     if faults:
         raise Invalid(faults)
-    return filed
+    return incoming
 
 
 def _repeats(
-    filed: Sequence[FiledVersion], borne_once: Callable[[FiledVersion], Iterable[str]]
+    incoming: Sequence[Incoming], borne_once: Callable[[Incoming], Iterable[str]]
 ) -> list[Fault]:
-    """What two files of a name cannot both have."""
+    """What two versions of a name cannot both have."""
     holders: dict[tuple[str, str], str] = {}
     faults = []
-    for one in filed:
+    for one in incoming:
         for what in borne_once(one):
-            first = holders.setdefault((one.new.name, what), one.path)
-            if first != one.path:
+            first = holders.setdefault((one.new.name, what), one.source)
+            if first != one.source:
                 faults.append(one.fault(f"{what} of {one.new.name!r} is in {first} too"))
     return faults
 
 
-def planned(filed: Sequence[FiledVersion], stored: Sequence[PromptVersion]) -> Plan:
-    """Each version here accounts for one file that says the same, of its number if there is one.
+def planned(incoming: Sequence[Incoming], stored: Sequence[PromptVersion]) -> Plan:
+    """Each version here accounts for one incoming that says the same, its own number first.
     Raises Invalid where versions of a name would be of two types."""
-    _require_one_type(filed, stored)
+    _require_one_type(incoming, stored)
     left: dict[tuple[str, bytes], list[PromptVersion]] = defaultdict(list)
     for version in stored:
         left[version.name, _content(version)].append(version)
     known: dict[str, PromptVersion] = {}
     for is_same_number in (True, False):
-        for one in filed:
+        for one in incoming:
             same = left.get((one.new.name, _content(one.new)), [])
-            fits = [each for each in same if not is_same_number or each.version == one.number]
-            if one.path not in known and fits:
-                known[one.path] = fits[0]
+            fits = [each for each in same if not is_same_number or each.version == one.new.version]
+            if one.source not in known and fits:
+                known[one.source] = fits[0]
                 same.remove(fits[0])
     return Plan(
-        new=tuple(one for one in filed if one.path not in known),
-        known=tuple((one, known[one.path]) for one in filed if one.path in known),
+        new=tuple(one for one in incoming if one.source not in known),
+        known=tuple((one, known[one.source]) for one in incoming if one.source in known),
     )
 
 
-def _require_one_type(filed: Sequence[FiledVersion], stored: Sequence[PromptVersion]) -> None:
+def _require_one_type(incoming: Sequence[Incoming], stored: Sequence[PromptVersion]) -> None:
     kinds = {version.name: version.type for version in stored}
     faults = []
-    for one in filed:
+    for one in incoming:
         kind = kinds.setdefault(one.new.name, one.new.type)
         if kind != one.new.type:
             faults.append(one.fault(f"other versions of {one.new.name!r} are of type {kind!r}"))
@@ -112,14 +114,14 @@ def _content(one: NewPromptVersion | PromptVersion) -> bytes:
 def require_sound(
     plan: Plan, added: Mapping[str, PromptVersion], stored: Collection[PromptVersion]
 ) -> None:
-    """Raise Invalid with every file whose prompt does not resolve, or pins a number that another
-    version has now. `added`: the new versions by path, `stored`: all there are with them."""
-    numbers = {(one.new.name, one.number): added[one.path].version for one in plan.new}
-    numbers |= {(one.new.name, one.number): here.version for one, here in plan.known}
+    """Raise Invalid with every version that does not resolve, or pins a number that another
+    version has now. `added`: the new versions by source, `stored`: all there are with them."""
+    numbers = {(one.new.name, one.new.version): added[one.source].version for one in plan.new}
+    numbers |= {(one.new.name, one.new.version): here.version for one, here in plan.known}
     found = found_in(list(stored))
     faults: list[Fault] = []
     for one in plan.new:
-        version = added[one.path]
+        version = added[one.source]
         faults += [one.fault(msg) for msg in _moved_pins(refs_in(version), numbers)]
         try:
             resolve(version, found)

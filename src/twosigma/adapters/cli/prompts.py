@@ -52,7 +52,7 @@ def import_(program: Program, folder: Path, *, dry_run: bool) -> None:
             click.echo(f"{path}:{line}: {fault.msg}", err=True)
         raise Failed(f"nothing was imported: faults: {len(refused.faults)}") from refused
     for one in report:
-        click.echo(f"{one.path}: {_told(one)}")
+        click.echo(f"{one.source}: {_told(one)}")
     added = sum(one.is_new for one in report)
     verb = "Would add" if dry_run else "Added"
     click.echo(f"{verb} {added} versions; {len(report) - added} were here already.")
