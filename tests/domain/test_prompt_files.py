@@ -13,7 +13,7 @@ from twosigma.domain.chat_prompts import ChatMessage, Placeholder
 from twosigma.domain.errors import Invalid
 from twosigma.domain.prompt_files import PromptFile, folders, read, written
 from twosigma.domain.prompt_incoming import Incoming
-from twosigma.domain.prompts import PromptVersion, name_faults
+from twosigma.domain.prompts import RESERVED_NAMES, PromptVersion, name_faults
 
 CHARS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXTS = st.text(CHARS, min_size=1, max_size=40).filter(lambda text: text.strip() != "")
@@ -28,7 +28,9 @@ JSON = st.recursive(
 )  # fmt: skip
 NAMES = st.text(st.sampled_from("aAbé.~ %:\\md_") | CHARS, min_size=1, max_size=255)
 FREE_NAMES = st.lists(NAMES, min_size=1, max_size=4).map("/".join).map(str.strip)
-GOOD_NAMES = FREE_NAMES.filter(lambda name: not name_faults(name, ()))
+GOOD_NAMES = FREE_NAMES.filter(
+    lambda name: name not in RESERVED_NAMES and not name_faults(name, ())
+)
 PARTS = st.lists(
     st.builds(ChatMessage, role=TEXTS, content=BODIES.map(lambda text: text.replace("{", "")))
     | st.builds(Placeholder, name=st.from_regex(r"\A[a-zA-Z][a-zA-Z0-9_]{0,9}\Z")),
