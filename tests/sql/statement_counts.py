@@ -159,6 +159,7 @@ COUNTS: dict[str, int] = {
     "prompts_edit.take_label [production]": 11,
     "prompts_port.dump": 2,
     "prompts_port.load": 11,
+    "prompts_port.pull": 11,
     "prompts_read.diff": 2,
     "prompts_read.get": 4,
     "prompts_read.groups": 2,
