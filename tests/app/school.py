@@ -33,6 +33,7 @@ from twosigma.domain.imports import (
     module_digest,
 )
 from twosigma.domain.progress import Target
+from twosigma.domain.tutor_prompts import AUTHOR
 from twosigma.ports.store import Store
 from twosigma.testing import CountedRandom, Course, Learner, World, question
 
@@ -303,7 +304,8 @@ async def forget_prompts(school: School) -> None:
     """An installation that has not been installed."""
     async with school.world.ports.store.write() as tx:
         tables = tx.prompts._tables  # type: ignore[attr-defined]  # the memory adapter's own
-        for version in await tx.prompts.versions("Tutor"):
-            tables.prompt_versions.pop(("Tutor", version.version))
-        tables.prompt_names.pop("Tutor")
-        tables.prompt_labels.pop(("Tutor", "production"))
+        for one in await tx.prompts.all_versions():
+            if one.created_by == AUTHOR:
+                tables.prompt_versions.pop((one.name, one.version))
+                tables.prompt_names.pop(one.name)
+                tables.prompt_labels.pop((one.name, "production"))

@@ -2,23 +2,84 @@
 
 import asyncio
 
-from tests.app.school import build, forget_prompts
+import pytest
+
+from tests.app.school import ADD, build, forget_prompts
+from twosigma.adapters.tutor_prompts.shipped import tutor_prompts
+from twosigma.domain.actor import Role
+from twosigma.domain.catalog import Page
 from twosigma.domain.content import SYSTEM_TYPES
-from twosigma.domain.tutor_prompt import TUTOR_PROMPT
+from twosigma.domain.prompt_template import variables_of
+from twosigma.domain.prompts import refs_in
+from twosigma.domain.tutor_prompts import AUTHOR
 from twosigma.testing import in_memory
 
+TUTORS = ("Tutor", "Video Tutor", "Text Tutor", "Quiz Tutor", "Lab Tutor")
+PROTOCOLS = ("General Protocol", "Question Protocol")
+KNOWN = {
+    "title", "description", "content_type", "course_title", "module_title", "module_path",
+    "locale", "content", "questions",
+}  # fmt: skip
+"""What the material fills in, and nobody's person."""
 
-async def test_content_types_and_the_tutors_prompt_are_there_from_the_start() -> None:
+
+async def test_content_types_and_the_tutors_prompts_are_there_from_the_start() -> None:
     async with in_memory() as world:
         async with world.ports.store.read() as tx:
             kinds = await tx.content.types()
-            prompt = await tx.prompts.labeled("Tutor", "production")
+            prompts = await tx.prompts.all_versions()
             platform, _ = await tx.epochs.read(1)
         assert [kind.name for kind in kinds] == [kind.name for kind in SYSTEM_TYPES]
         assert {kind.name for kind in kinds if kind.is_gradable} == {"quiz", "lab"}
-        assert prompt is not None
-        assert (prompt.prompt, prompt.version, prompt.created_by) == (TUTOR_PROMPT, 1, "2sigma")
+        assert {kind.name: kind.prompt_name for kind in kinds if kind.prompt_name} == {
+            "video": "Video Tutor", "text": "Text Tutor", "quiz": "Quiz Tutor", "lab": "Lab Tutor",
+        }  # fmt: skip
+        assert {(one.name, one.version, one.created_by) for one in prompts} == {
+            (name, 1, AUTHOR) for name in (*TUTORS, *PROTOCOLS)
+        }
+        assert {one.labels for one in prompts} == {("production", "latest")}
         assert platform == 1
+
+
+async def test_the_tutors_share_their_protocols_and_a_cache() -> None:
+    async with in_memory() as world:
+        admin = (await world.user(Role.PLATFORM_ADMIN)).actor
+        for name in TUTORS:
+            view = await world.core.prompts_read.get(admin, name, None, None)
+            assert {ref.name for ref in refs_in(view.prompt)} == set(PROTOCOLS), name
+            used = set(variables_of(view.resolved.text))
+            assert {"title", "description", "content", "questions", "locale"} <= used, name
+            assert used <= KNOWN, name
+
+
+async def test_what_is_shipped_is_written_as_an_export_writes_it() -> None:
+    async with in_memory() as world:
+        assert list(await world.core.prompts_port.dump()) == list(tutor_prompts())
+
+
+async def test_their_installation_is_in_their_history() -> None:
+    async with in_memory() as world:
+        admin = (await world.user(Role.PLATFORM_ADMIN)).actor
+        for name in (*TUTORS, *PROTOCOLS):
+            acts, _ = await world.core.prompts_trail.history(admin, name, Page())
+            assert [(act.entry.action.value, act.actor) for act in acts] == [
+                ("prompt.created", None)
+            ]
+
+
+async def test_a_name_that_is_taken_stays_theirs_and_stops_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with in_memory() as world:
+        school = await build(world)
+        await forget_prompts(school)
+        await world.publish("General Protocol", "Whatever {{rules}}.")
+        async with world.ports.store.write() as tx:
+            await tx.prompts.set_labels("General Protocol", 1, (), world.clock.now())
+        before = school.dump()
+        await world.core.installation.install()
+        assert school.dump() == before
+        assert "General Protocol" in caplog.text
 
 
 async def test_installing_again_changes_nothing() -> None:
@@ -37,14 +98,19 @@ async def test_only_what_is_missing_is_put_in_place() -> None:
         kinds = school.dump()["content_types"]
         await world.core.installation.install()
         async with world.ports.store.read() as tx:
-            assert len(await tx.prompts.versions("Tutor")) == 1
+            for name in (*TUTORS, *PROTOCOLS):
+                assert len(await tx.prompts.versions(name)) == 1
         assert school.dump()["content_types"] == kinds
 
 
 async def test_a_new_installation_teaches() -> None:
     async with in_memory() as world:
         await world.core.require_ready()
-        course = await world.course()
+        course = await world.course(body="Numbers of a kind.", questions=[ADD])
         talk = await (await world.learner(course)).open(course.items[0])
         assert (await talk.greet()).text
-        assert "{{" not in world.llm.requests[0].context.system
+        system = world.llm.requests[0].context.system
+        assert "{{" not in system
+        assert "@@@" not in system
+        for part in ("Item 1", "Numbers of a kind.", "2 + 2?", "A: 3"):
+            assert part in system
