@@ -79,7 +79,10 @@ async def test_every_fault_is_a_line_and_nothing_is_imported(
     [
         (Said(401), "does not know these keys (401)"),
         (Said(200, b"<html>"), "answers with a web page"),
-        (Said(307, headers={"Location": "https://evil.example"}), "sends us on to evil.example"),
+        (
+            Said(307, headers={"Location": "https://evil.example"}),
+            "sends us on to https://evil.example",
+        ),
     ],
 )
 async def test_what_it_cannot_read_is_one_line(

@@ -178,9 +178,9 @@ def _refusal(answer: Answer) -> str:
         return "does not let these keys read prompts (403)"
     if 300 <= answer.status < 400:
         try:
-            there = httpx.URL(answer.headers.get("location", "")).host
+            there = httpx.URL(answer.headers.get("location", ""))
         except httpx.InvalidURL:
-            there = ""
-        elsewhere = f" to {there}" if there else ""
+            there = httpx.URL()
+        elsewhere = f" to {there.scheme}://{there.netloc.decode('ascii')}" if there.host else ""
         return f"sends us on{elsewhere} ({answer.status}), where no keys are taken along"
     return f"answers with {answer.status}"
