@@ -40,6 +40,11 @@ from twosigma.testing import CountedRandom, Course, Learner, World, question
 PEOPLE = ("anonymous", "stranger", "learner", "other", "assistant", "owner", "admin")
 """Nobody; a student of nothing; of the course; an instructor of another course; the course's
 assistant (a student by role) and owner (an instructor by role); a platform admin."""
+INSTALLED = (
+    "Tutor", "Tutor/Lab", "Tutor/Quiz", "Tutor/Shared/Conduct", "Tutor/Shared/Questions",
+    "Tutor/Text", "Tutor/Video",
+)  # fmt: skip
+"""The prompts that come with 2Sigma, by name."""
 PASSWORD = "correct horse battery"
 DAYS = 40
 ADD = question(1, "2 + 2?", ["3", "4"], correct="B")
@@ -300,9 +305,9 @@ async def retire_tree(school: School) -> None:
     clock.set(clock.now() + timedelta(days=DAYS))
 
 
-async def forget_prompts(school: School) -> None:
-    """An installation that has not been installed."""
-    async with school.world.ports.store.write() as tx:
+async def forget_prompts(world: World) -> None:
+    """An installation without the prompts that come with it, as if they had never been."""
+    async with world.ports.store.write() as tx:
         tables = tx.prompts._tables  # type: ignore[attr-defined]  # the memory adapter's own
         for one in await tx.prompts.all_versions():
             if one.created_by == AUTHOR:

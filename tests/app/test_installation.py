@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.app.school import ADD, build, forget_prompts
+from tests.app.school import ADD, INSTALLED, build, forget_prompts
 from twosigma.adapters.tutor_prompts.shipped import tutor_prompts
 from twosigma.domain.actor import Role
 from twosigma.domain.catalog import Page
@@ -14,8 +14,8 @@ from twosigma.domain.prompts import refs_in
 from twosigma.domain.tutor_prompts import AUTHOR
 from twosigma.testing import in_memory
 
-TUTORS = ("Tutor", "Video Tutor", "Text Tutor", "Quiz Tutor", "Lab Tutor")
-PROTOCOLS = ("General Protocol", "Question Protocol")
+SHARED = ("Tutor/Shared/Conduct", "Tutor/Shared/Questions")
+TUTORS = tuple(name for name in INSTALLED if name not in SHARED)
 KNOWN = {
     "title", "description", "content_type", "course_title", "module_title", "module_path",
     "locale", "content", "questions",
@@ -32,10 +32,10 @@ async def test_content_types_and_the_tutors_prompts_are_there_from_the_start() -
         assert [kind.name for kind in kinds] == [kind.name for kind in SYSTEM_TYPES]
         assert {kind.name for kind in kinds if kind.is_gradable} == {"quiz", "lab"}
         assert {kind.name: kind.prompt_name for kind in kinds if kind.prompt_name} == {
-            "video": "Video Tutor", "text": "Text Tutor", "quiz": "Quiz Tutor", "lab": "Lab Tutor",
+            "video": "Tutor/Video", "text": "Tutor/Text", "quiz": "Tutor/Quiz", "lab": "Tutor/Lab",
         }  # fmt: skip
         assert {(one.name, one.version, one.created_by) for one in prompts} == {
-            (name, 1, AUTHOR) for name in (*TUTORS, *PROTOCOLS)
+            (name, 1, AUTHOR) for name in INSTALLED
         }
         assert {one.labels for one in prompts} == {("production", "latest")}
         assert platform == 1
@@ -46,7 +46,7 @@ async def test_the_tutors_share_their_protocols_and_a_cache() -> None:
         admin = (await world.user(Role.PLATFORM_ADMIN)).actor
         for name in TUTORS:
             view = await world.core.prompts_read.get(admin, name, None, None)
-            assert {ref.name for ref in refs_in(view.prompt)} == set(PROTOCOLS), name
+            assert {ref.name for ref in refs_in(view.prompt)} == set(SHARED), name
             used = set(variables_of(view.resolved.text))
             assert {"title", "description", "content", "questions", "locale"} <= used, name
             assert used <= KNOWN, name
@@ -54,13 +54,14 @@ async def test_the_tutors_share_their_protocols_and_a_cache() -> None:
 
 async def test_what_is_shipped_is_written_as_an_export_writes_it() -> None:
     async with in_memory() as world:
-        assert list(await world.core.prompts_port.dump()) == list(tutor_prompts())
+        files = await world.core.prompts_port.dump()
+        assert sorted(files, key=lambda file: file.path) == list(tutor_prompts())
 
 
 async def test_their_installation_is_in_their_history() -> None:
     async with in_memory() as world:
         admin = (await world.user(Role.PLATFORM_ADMIN)).actor
-        for name in (*TUTORS, *PROTOCOLS):
+        for name in INSTALLED:
             acts, _ = await world.core.prompts_trail.history(admin, name, Page())
             assert [(act.entry.action.value, act.actor) for act in acts] == [
                 ("prompt.created", None)
@@ -72,14 +73,14 @@ async def test_a_name_that_is_taken_stays_theirs_and_stops_nothing(
 ) -> None:
     async with in_memory() as world:
         school = await build(world)
-        await forget_prompts(school)
-        await world.publish("General Protocol", "Whatever {{rules}}.")
+        await forget_prompts(world)
+        await world.publish("Tutor/Shared/Conduct", "Whatever {{rules}}.")
         async with world.ports.store.write() as tx:
-            await tx.prompts.set_labels("General Protocol", 1, (), world.clock.now())
+            await tx.prompts.set_labels("Tutor/Shared/Conduct", 1, (), world.clock.now())
         before = school.dump()
         await world.core.installation.install()
         assert school.dump() == before
-        assert "General Protocol" in caplog.text
+        assert "Tutor/Shared/Conduct" in caplog.text
 
 
 async def test_installing_again_changes_nothing() -> None:
@@ -94,11 +95,11 @@ async def test_installing_again_changes_nothing() -> None:
 async def test_only_what_is_missing_is_put_in_place() -> None:
     async with in_memory() as world:
         school = await build(world)
-        await forget_prompts(school)
+        await forget_prompts(world)
         kinds = school.dump()["content_types"]
         await world.core.installation.install()
         async with world.ports.store.read() as tx:
-            for name in (*TUTORS, *PROTOCOLS):
+            for name in INSTALLED:
                 assert len(await tx.prompts.versions(name)) == 1
         assert school.dump()["content_types"] == kinds
 

@@ -9,6 +9,7 @@ from twosigma.domain.content import SYSTEM_TYPES
 from twosigma.domain.errors import Conflict
 from twosigma.domain.prompt_dependents import require_whole
 from twosigma.domain.prompt_files import PromptFile, read
+from twosigma.domain.prompt_incoming import Incoming
 from twosigma.domain.prompt_porting import read_all
 from twosigma.domain.prompts import NewPromptVersion, refs_in
 from twosigma.domain.tutor_prompts import AUTHOR, editions_due
@@ -28,21 +29,21 @@ class Installation:
     async def install(self) -> None:
         """Put in place what is missing; what is there stays as it is. May run again and again,
         and is to run with each new release."""
+        now = self._clock.now()
+        shipped = read_all(self._prompts, lambda file: read(file, AUTHOR, now))
+        try:
+            await self._put(shipped)
+        except Conflict as broken:
+            # A name of ours is taken by something else: theirs goes on as it is.
+            _log.error("no prompt was installed: %s", broken.detail)
+            await self._put([])
+
+    async def _put(self, shipped: Sequence[Incoming]) -> None:
         async with self._store.write() as tx:
             names = {kind.name for kind in await tx.content.types()}
             for kind in SYSTEM_TYPES:
                 if kind.name not in names:
                     await tx.content.add_type(kind)
-        try:
-            await self._install_prompts()
-        except Conflict as broken:
-            # A name of ours is taken by something else: theirs goes on as it is.
-            _log.error("no prompt was installed: %s", broken.detail)
-
-    async def _install_prompts(self) -> None:
-        now = self._clock.now()
-        shipped = read_all(self._prompts, lambda file: read(file, AUTHOR, now))
-        async with self._store.write() as tx:
             await tx.prompts.lock()
             due = editions_due(shipped, await tx.prompts.all_versions())
             if due:

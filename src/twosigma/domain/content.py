@@ -27,13 +27,13 @@ class ContentType(ContentTypeFields, frozen=True, kw_only=True):
 
 
 SYSTEM_TYPES = (
-    ContentTypeFields(name="video", label="Video", is_system=True, prompt_name="Video Tutor"),
-    ContentTypeFields(name="text", label="Text", is_system=True, prompt_name="Text Tutor"),
+    ContentTypeFields(name="video", label="Video", is_system=True, prompt_name="Tutor/Video"),
+    ContentTypeFields(name="text", label="Text", is_system=True, prompt_name="Tutor/Text"),
     ContentTypeFields(
-        name="quiz", label="Quiz", is_gradable=True, is_system=True, prompt_name="Quiz Tutor"
+        name="quiz", label="Quiz", is_gradable=True, is_system=True, prompt_name="Tutor/Quiz"
     ),
     ContentTypeFields(
-        name="lab", label="Lab", is_gradable=True, is_system=True, prompt_name="Lab Tutor"
+        name="lab", label="Lab", is_gradable=True, is_system=True, prompt_name="Tutor/Lab"
     ),
     ContentTypeFields(name="link", label="Link", is_system=True),
     ContentTypeFields(name="file", label="File", is_system=True),

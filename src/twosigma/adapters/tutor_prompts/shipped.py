@@ -1,19 +1,21 @@
-"""The files beside this one, read."""
+"""The files below this folder, read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from twosigma.domain.prompt_files import PromptFile
-
-_FOLDER = files("twosigma.adapters.tutor_prompts")
 
 
 def tutor_prompts() -> Sequence[PromptFile]:
     """One file a prompt, with the number of its edition; by path."""
-    folders = sorted((one for one in _FOLDER.iterdir() if one.is_dir()), key=lambda one: one.name)
-    return [
-        PromptFile(path=f"{folder.name}/{file.name}", data=file.read_bytes())
-        for folder in folders
-        for file in folder.iterdir()
-        if file.name.endswith(".md")
-    ]
+    found = _below(files("twosigma.adapters.tutor_prompts"), "")
+    return sorted(found, key=lambda file: file.path)
+
+
+def _below(folder: Traversable, path: str) -> Iterator[PromptFile]:
+    for each in folder.iterdir():
+        if each.is_dir():
+            yield from _below(each, f"{path}{each.name}/")
+        elif each.name.endswith(".md"):
+            yield PromptFile(path=f"{path}{each.name}", data=each.read_bytes())
