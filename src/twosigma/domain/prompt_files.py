@@ -14,18 +14,9 @@ from unicodedata import normalize
 import msgspec
 from msgspec import Struct
 
-from twosigma.domain.chat_prompts import require_distinct
-from twosigma.domain.errors import Conflict, Fault, Invalid
-from twosigma.domain.prompt_incoming import Incoming
-from twosigma.domain.prompt_rules import checked_prompt
-from twosigma.domain.prompts import (
-    CHAT,
-    LATEST,
-    TEXT,
-    NewPromptVersion,
-    PromptVersion,
-    require_free_name,
-)
+from twosigma.domain.errors import Fault, Invalid
+from twosigma.domain.prompt_incoming import Incoming, fit
+from twosigma.domain.prompts import CHAT, LATEST, TEXT, NewPromptVersion, PromptVersion
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
 MAX_SEGMENT_BYTES = 150
@@ -142,15 +133,7 @@ def read(file: PromptFile, author: str, now: datetime) -> Incoming:
         commit_message=header.commit_message, version=int(number[1]), created_by=author,
         created_at=now,
     )  # fmt: skip
-    try:
-        new = checked_prompt(new, sent)
-        require_free_name(new.name)
-        require_distinct(new.messages)
-    except Invalid as refused:
-        raise Invalid([parts.at(fault.loc[1], fault.msg) for fault in refused.faults]) from refused
-    except Conflict as refused:
-        key = "prompt" if new.messages else "name"
-        raise Invalid([parts.at(key, refused.detail)]) from refused
+    new = fit(new, sent, lambda path, msg: parts.at(path[0], msg))
     return Incoming(source=file.path, loc=(file.path, parts.line), new=new)
 
 
