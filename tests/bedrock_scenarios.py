@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from tests.bedrock_server import Answer, error_event, event, refuses, replies, speaks, stop, text
-from twosigma.domain.llm import Delta, End
+from twosigma.domain.llm import Delta, End, Piece
 from twosigma.domain.turn import Limits
 
 AMPLE = Limits(first=20, silence=20, whole=60)
@@ -28,7 +28,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
     fault: int
     comes: str
     answer: Answer | None
-    pieces: tuple[Delta | End, ...] = ()
+    pieces: tuple[Piece, ...] = ()
     failure: str | None = None
     outcome: str
     limits: Limits = AMPLE

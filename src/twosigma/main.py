@@ -215,6 +215,7 @@ async def _serving(settings: Settings, tell: Callable[[str], None]) -> None:
             await core.limits.forget()
             await core.once.forget()
             await core.password_resets.forget()
+            await core.spending.forget()
             trees, nodes = await core.cache_admin.prune(settings.cache_prune_days)
             _log.info("pruned the cache: %d trees, %d replies", trees, nodes)
 

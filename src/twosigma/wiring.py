@@ -12,6 +12,7 @@ from twosigma.adapters.bedrock.sources import Sources
 from twosigma.app.core import Ports, TwoSigma
 from twosigma.app.credentials import stored_keys
 from twosigma.app.policy import Policy
+from twosigma.domain.spending import Budgets
 from twosigma.domain.turn import Limits
 from twosigma.ports.bedrock import Bedrock
 from twosigma.ports.llm import Llm
@@ -56,6 +57,9 @@ def policy(settings: Settings) -> Policy:
         keep_alive=settings.keep_alive_seconds,
         drain=settings.drain_seconds,
         rate_limits=settings.rate_limits == "on",
+        daily_tokens=Budgets(
+            learner=settings.daily_tokens_per_learner, course=settings.daily_tokens_per_course
+        ),
         minimum_age=settings.minimum_age,
         public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
     )

@@ -11,7 +11,7 @@ from twosigma.adapters.bedrock.clients import Clients
 from twosigma.adapters.bedrock.llm import BedrockLlm
 from twosigma.adapters.bedrock.threads import Threads
 from twosigma.domain.credentials import AwsKeys
-from twosigma.domain.llm import Delta, End, ModelRefused
+from twosigma.domain.llm import ModelRefused, Piece
 
 AWAY = "http://127.0.0.1:9"
 """Where nothing listens."""
@@ -47,10 +47,10 @@ def model(
 
 
 async def outcome(
-    reply: AsyncGenerator[Delta | End, None],
-) -> tuple[list[Delta | End], ModelRefused | None]:
+    reply: AsyncGenerator[Piece, None],
+) -> tuple[list[Piece], ModelRefused | None]:
     """All that a reply gives, and how it is refused, if it is."""
-    said: list[Delta | End] = []
+    said: list[Piece] = []
     try:
         async for piece in reply:
             said.append(piece)

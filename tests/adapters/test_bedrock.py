@@ -16,7 +16,7 @@ from tests.tutoring import request
 from twosigma.adapters.bedrock.threads import BUSY, Threads
 from twosigma.domain.credentials import AwsKeys
 from twosigma.domain.errors import Unavailable
-from twosigma.domain.llm import Delta, End, ModelRefused, Said
+from twosigma.domain.llm import Delta, End, ModelRefused, Piece, Said
 from twosigma.domain.sealing import Unreadable
 
 
@@ -140,9 +140,7 @@ async def test_f88_closing_the_reply_frees_its_thread_at_once(
         assert await asyncio.to_thread(server.gone.wait, 5)
 
 
-async def give_up(
-    reply: AsyncGenerator[Delta | End, None], wait_for: Callable[[int], None]
-) -> None:
+async def give_up(reply: AsyncGenerator[Piece, None], wait_for: Callable[[int], None]) -> None:
     """Wait for the first piece until the server has been asked, and a little longer."""
     waiting = asyncio.ensure_future(anext(reply))
     await asyncio.to_thread(wait_for, 1)
@@ -199,7 +197,7 @@ async def note_lags_of_the_loop(lags: list[float]) -> None:
         lags.append(loop.time() - began - 0.005)
 
 
-def is_busy(said: list[Delta | End], refused: ModelRefused | None) -> bool:
+def is_busy(said: list[Piece], refused: ModelRefused | None) -> bool:
     """Nothing came, and another try does not help."""
     return not said and refused is not None and refused.detail == BUSY and not refused.retryable
 

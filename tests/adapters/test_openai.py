@@ -13,7 +13,7 @@ from tests.tutoring import request
 from twosigma.adapters.openai.llm import OpenAiLlm
 from twosigma.adapters.openai.render import messages
 from twosigma.adapters.openai.sse import LINE_LIMIT
-from twosigma.domain.llm import Delta, End, ModelRefused, Said
+from twosigma.domain.llm import Delta, End, ModelRefused, Piece, Said
 
 KEY = "sk-do-not-tell-0123456789"
 SECRET_BODY = "<html>upstream-secret</html>"
@@ -28,8 +28,8 @@ async def model(answer: Answer) -> AsyncIterator[tuple[OpenAiLlm, CompletionsSer
         )
 
 
-async def outcome(answer: Answer) -> tuple[list[Delta | End], ModelRefused | None]:
-    said: list[Delta | End] = []
+async def outcome(answer: Answer) -> tuple[list[Piece], ModelRefused | None]:
+    said: list[Piece] = []
     async with model(answer) as (llm, _):
         try:
             async for piece in llm.reply(request()):
@@ -193,7 +193,7 @@ async def test_closing_the_generator_closes_the_connection(begun: bool) -> None:
         await asyncio.wait_for(server.gone.wait(), 2)
 
 
-async def give_up(reply: AsyncGenerator[Delta | End, None]) -> None:
+async def give_up(reply: AsyncGenerator[Piece, None]) -> None:
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(anext(reply), 0.1)
 

@@ -57,7 +57,7 @@ async def test_a_new_account_has_little_to_take_along_and_staff_their_places() -
             exported_at=world.clock.now(), account=who.user, profile=Profile(),
             subject_preferences=(), course_roles={}, enrollments=[], transcripts=[],
             content_progress=[], module_progress=[], feature_requests=[], activity=(), sign_ins=[],
-            api_keys=[],
+            api_keys=[], tokens_spent=[],
         )  # fmt: skip
         async with world.ports.store.write() as tx:
             await tx.catalog.set_staff(course.id, who.id, StaffRole.ASSISTANT)

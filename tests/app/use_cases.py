@@ -317,7 +317,7 @@ def method_of(name: str) -> str:
     return name.split(" ", maxsplit=1)[0]
 
 
-MACHINERY = frozenset({"once", "limits"})
+MACHINERY = frozenset({"once", "limits", "spending"})
 """What requests pass on their way to a use case; tests of their own look at it."""
 
 

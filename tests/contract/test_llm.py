@@ -13,7 +13,7 @@ from tests.completions_server import DONE, Answer, frame, serving
 from tests.tutoring import answer, material, request, verdict
 from twosigma.adapters.offline.llm import OfflineLlm
 from twosigma.adapters.openai.llm import OpenAiLlm
-from twosigma.domain.llm import END_TURN, Delta, End, Said, TutorRequest
+from twosigma.domain.llm import END_TURN, Delta, End, Piece, Said, TutorRequest
 from twosigma.ports.llm import Llm
 
 WHOLE = Answer(
@@ -47,7 +47,7 @@ async def llm(request: pytest.FixtureRequest) -> AsyncIterator[Llm]:
         yield OpenAiLlm(base_url=server.url, api_key="", default_model="m", client=client)
 
 
-async def pieces(llm: Llm, asked: TutorRequest) -> list[Delta | End]:
+async def pieces(llm: Llm, asked: TutorRequest) -> list[Piece]:
     return [piece async for piece in llm.reply(asked)]
 
 

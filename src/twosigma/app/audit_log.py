@@ -9,6 +9,7 @@ from twosigma.domain.audit import Action, Entry, EntryFilter, NewEntry, checked_
 from twosigma.domain.catalog import Page
 from twosigma.domain.chat import Message, Session
 from twosigma.domain.errors import Missing
+from twosigma.domain.message_meta import as_audited
 from twosigma.ports.clock import Clock
 from twosigma.ports.store import Store
 
@@ -56,4 +57,5 @@ class AuditLog:
             )  # fmt: skip
             await tx.audit.append(entry)
             messages = await tx.chat.messages(session_id, page)
-        return Transcript(session=session, messages=messages, total=session.message_count)
+        shown = [as_audited(message) for message in messages]
+        return Transcript(session=session, messages=shown, total=session.message_count)

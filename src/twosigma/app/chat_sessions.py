@@ -27,6 +27,7 @@ from twosigma.domain.chat import (
 )
 from twosigma.domain.context import Stamp
 from twosigma.domain.errors import Fault, Invalid, Missing
+from twosigma.domain.message_meta import as_told
 from twosigma.domain.users import User
 from twosigma.domain.values import best_locale
 from twosigma.ports.clock import Clock
@@ -137,7 +138,7 @@ class ChatSessions:
         async with self._store.read() as tx:
             session = owned(await tx.chat.get(session_id), actor.user_id)
             messages = await tx.chat.last_messages(session_id, SHOWN_MESSAGES)
-        return SessionView(session=as_shown(session, self._clock.now()), messages=messages)
+        return SessionView(session=as_shown(session, self._clock.now()), messages=_told(messages))
 
     async def messages(
         self, actor: Actor, session_id: int, page: Page
@@ -145,7 +146,8 @@ class ChatSessions:
         """A page of a session's messages, and how many in all."""
         async with self._store.read() as tx:
             session = owned(await tx.chat.get(session_id), actor.user_id)
-            return await tx.chat.messages(session_id, page), session.message_count
+            messages = await tx.chat.messages(session_id, page)
+        return _told(messages), session.message_count
 
     async def remove(self, actor: Actor, session_id: int) -> None:
         """Erase a session: its messages, its link, a running turn. Nodes stay."""
@@ -184,8 +186,15 @@ class ChatSessions:
             messages = await tx.chat.messages(session.id, Page(limit=count)) if count else ()
         context = {name: session.content_context.get(name) for name in _PUBLIC_CONTEXT}
         return SharedView(
-            title=session.title, content_context=context, messages=messages, session=session
+            title=session.title,
+            content_context=context,
+            messages=_told(messages),
+            session=session,
         )
+
+
+def _told(messages: Sequence[Message]) -> Sequence[Message]:
+    return [as_told(message) for message in messages]
 
 
 def frozen_context(place: Place, locale: str) -> dict[str, object]:

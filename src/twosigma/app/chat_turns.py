@@ -13,6 +13,7 @@ from twosigma.app.generations import Generations, NodePlan
 from twosigma.app.limits import Limits
 from twosigma.app.live_turns import LiveTurn, Ready, Streaming, TurnStream
 from twosigma.app.policy import Policy
+from twosigma.app.spending import Spending
 from twosigma.app.turn_claims import Message, TurnClaims
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.app.turn_writes import Claimed, TurnWrites
@@ -46,6 +47,7 @@ class ChatTurns:
         contexts: Contexts,
         tasks: TurnTasks,
         limits: Limits,
+        spending: Spending,
         policy: Policy,
     ) -> None:
         self._store = store
@@ -62,10 +64,18 @@ class ChatTurns:
             clock=clock,
             writes=self._writes,
             limits=limits,
+            spending=spending,
             owner=tasks.owner,
             lease=policy.lease,
         )
-        self._generations = Generations(store, llm, clock, policy.limits, self._tasks.start)
+        self._generations = Generations(
+            store=store,
+            llm=llm,
+            clock=clock,
+            limits=policy.limits,
+            spending=spending,
+            start=self._tasks.start,
+        )
 
     async def send(
         self, user_id: int, session_id: int, content: object, key: str | None = None
@@ -215,6 +225,7 @@ class ChatTurns:
                     graded=step.graded if isinstance(step, QuizAnswer) else None,
                 )
             self._generations.launch(flight, claim.request, node)
+        self._generations.board(flight, live.turn.id, claim.asked.payer)
 
         def leave() -> None:
             if flight.leave(live.turn.id):

@@ -66,6 +66,8 @@ class Scene(Struct, frozen=True, kw_only=True):
     parts: Mapping[str, str]
     off: str | None
     stamp: Stamp | None
+    prompt_name: str
+    prompt_version: int
     time_zone: str
     as_staff: bool
 
@@ -160,6 +162,8 @@ class Contexts:
             parts=parts,
             off=prepared.off,
             stamp=stamp if usable else None,
+            prompt_name=prepared.prompt.name,
+            prompt_version=prepared.prompt.version,
             time_zone=user.time_zone,
             as_staff=as_staff,
         )

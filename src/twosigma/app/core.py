@@ -38,6 +38,7 @@ from twosigma.app.prompts_port import PromptsPort
 from twosigma.app.prompts_read import PromptsRead
 from twosigma.app.prompts_remove import PromptsRemove
 from twosigma.app.prompts_trail import PromptsTrail
+from twosigma.app.spending import Spending
 from twosigma.app.standings import Standings
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.app.users import Users
@@ -83,6 +84,7 @@ class TwoSigma:
         self._tasks = TurnTasks(store, clock, rules, random.uuid())
         self.once = Once(ports.store, clock)
         self.limits = Limits(store, clock, ports.limiter, rules)
+        self.spending = Spending(store, clock, ports.llm, rules)
         self.auth = Auth(
             store=store,
             clock=clock,
@@ -135,6 +137,7 @@ class TwoSigma:
             contexts=contexts,
             tasks=self._tasks,
             limits=self.limits,
+            spending=self.spending,
             policy=rules,
         )
         self.cache_admin = CacheAdmin(store, clock, contexts)

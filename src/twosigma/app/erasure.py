@@ -11,6 +11,7 @@ from twosigma.domain.audit import Action
 from twosigma.domain.catalog import require_other_owners
 from twosigma.domain.errors import Conflict, Missing
 from twosigma.domain.feature_requests import ERASED_TEXT
+from twosigma.domain.spending import Purse, PurseKind
 from twosigma.domain.users import User, erased
 from twosigma.ports.clock import Clock
 from twosigma.ports.secrets import PasswordHasher
@@ -31,7 +32,8 @@ class Erasure:
 
         Name, address and password go, and profile, preferences, chats with their links, a running
         turn, the text of feature requests, answers in own words, places in courses' staff, API
-        keys, every sign-in. The row stays as a "Deleted user", and so do enrollments and counts.
+        keys, tokens spent, every sign-in. The row stays as a "Deleted user", and so do enrollments
+        and counts.
         Raises Conflict for a wrong password, the last active PLATFORM_ADMIN, a course's only OWNER.
         """
         async with self._store.read() as tx:
@@ -71,6 +73,7 @@ async def _forget(tx: Write, left: User) -> Sequence[str]:
     await tx.password_resets.remove(user_id)
     await tx.api_keys.remove_all(user_id)
     await tx.repeats.remove_all(user_id)
+    await tx.spending.remove(Purse(kind=PurseKind.LEARNER, id=user_id))
     await tx.feature_requests.overwrite(user_id, ERASED_TEXT, now)
     # After the chats: a turn that was on its way in one of them has left its event by now.
     await tx.activity.forget_answers(user_id)

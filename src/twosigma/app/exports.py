@@ -14,8 +14,10 @@ from twosigma.domain.catalog import Page, StaffRole
 from twosigma.domain.chat import Message, Session, as_shown
 from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.feature_requests import FeatureRequest
+from twosigma.domain.message_meta import as_told
 from twosigma.domain.profiles import Profile
 from twosigma.domain.progress import Progress, Target
+from twosigma.domain.spending import DaySpent, Purse, PurseKind
 from twosigma.domain.tokens import SignIn
 from twosigma.domain.users import User
 from twosigma.ports.clock import Clock
@@ -49,6 +51,7 @@ class Export(Struct, frozen=True, kw_only=True):
     activity: Sequence[ActivityEvent]
     sign_ins: Sequence[SignIn]
     api_keys: Sequence[ApiKey]
+    tokens_spent: Sequence[DaySpent]
 
 
 async def _enrollments(tx: Read, user_id: int, _: datetime) -> Sequence[Enrollment]:
@@ -68,7 +71,7 @@ async def _transcripts(tx: Read, user_id: int, now: datetime) -> Sequence[Transc
     sessions, _total = await tx.chat.of_user(user_id, None, _ALL)
     messages: dict[int, list[Message]] = {}
     for message in await tx.chat.messages_of_user(user_id):
-        messages.setdefault(message.session_id, []).append(message)
+        messages.setdefault(message.session_id, []).append(as_told(message))
     return [
         Transcript(session=as_shown(session, now), messages=messages.get(session.id, ()))
         for session in sessions
@@ -85,6 +88,10 @@ async def _sign_ins(tx: Read, user_id: int, now: datetime) -> Sequence[SignIn]:
     return rows
 
 
+async def _tokens_spent(tx: Read, user_id: int, _: datetime) -> Sequence[DaySpent]:
+    return await tx.spending.history(Purse(kind=PurseKind.LEARNER, id=user_id))
+
+
 READERS: Mapping[str, Reader] = {
     "profile": lambda tx, user_id, _: tx.profiles.get(user_id),
     "subject_preferences": lambda tx, user_id, _: tx.profiles.subject_preferences(user_id),
@@ -97,6 +104,7 @@ READERS: Mapping[str, Reader] = {
     "activity": lambda tx, user_id, _: tx.activity.of_user(user_id),
     "sign_ins": _sign_ins,
     "api_keys": lambda tx, user_id, _: tx.api_keys.of_user(user_id),
+    "tokens_spent": _tokens_spent,
 }
 """How each part of an `Export` is read: in as many statements however much there is."""
 

@@ -2,15 +2,26 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 
 from msgspec import Struct
 
 from twosigma.app.context import Scene
+from twosigma.app.spending import Spending
 from twosigma.domain.cache_tree import ROOT, Edge, Lead, NewNode, Node, Tree, may_store
 from twosigma.domain.errors import Unavailable
-from twosigma.domain.llm import END_TURN, Delta, End, Graded, ModelRefused, TutorRequest
+from twosigma.domain.llm import (
+    END_TURN,
+    Delta,
+    End,
+    Graded,
+    ModelRefused,
+    Piece,
+    TutorRequest,
+    Usage,
+)
 from twosigma.domain.replies import chunks_of
+from twosigma.domain.spending import Meter, Payer
 from twosigma.domain.turn import AWAY, Broken, Call, Emit, Generation, Limits, Whole
 from twosigma.ports.clock import Clock
 from twosigma.ports.flights import Crashed, Flight, Landed
@@ -18,6 +29,9 @@ from twosigma.ports.llm import Llm
 from twosigma.ports.store import Store, Write
 
 _log = logging.getLogger(__name__)
+
+USAGE_SECONDS = 2.0
+"""How long, after its end, a service may take to tell what a call took."""
 
 Start = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
@@ -34,19 +48,38 @@ class NodePlan(Struct, frozen=True, kw_only=True):
 class Generations:
     """Runs generations. `start` puts a coroutine into the task group of the process."""
 
-    def __init__(self, store: Store, llm: Llm, clock: Clock, limits: Limits, start: Start) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        llm: Llm,
+        clock: Clock,
+        limits: Limits,
+        spending: Spending,
+        start: Start,
+    ) -> None:
         self._store = store
         self._llm = llm
         self._clock = clock
         self._limits = limits
+        self._spending = spending
         self._start = start
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._payers: dict[int, dict[str, Payer]] = {}
 
     def launch(self, flight: Flight, request: TutorRequest, node: NodePlan | None) -> None:
         """Begin to fill this flight; `node` None: nothing is to be stored of it."""
         task = self._start(self._run(flight, request, node))
         self._tasks[id(flight)] = task
+        self._payers[id(flight)] = {}
         task.add_done_callback(lambda _: self._tasks.pop(id(flight), None))
+        task.add_done_callback(lambda _: self._payers.pop(id(flight), None))
+
+    def board(self, flight: Flight, reader: str, payer: Payer) -> None:
+        """This turn reads the flight, and may come to lead it. To be said as soon as it joined."""
+        payers = self._payers.get(id(flight))
+        if payers is not None:
+            payers[reader] = payer
 
     def cancel(self, flight: Flight) -> None:
         """Nobody reads it any more."""
@@ -71,7 +104,7 @@ class Generations:
             there = await self._find(node.lead.edge)
             if there is not None:
                 return _landed_at(flight, there)
-        result = await self._call(flight, request)
+        result, usage = await self._call(flight, request)
         if isinstance(result, Broken):
             return Crashed(detail=result.detail)
         stored = await self._store_node(result, node) if node is not None else None
@@ -80,6 +113,7 @@ class Generations:
             reason=result.reason,
             node_id=stored.id if stored is not None else None,
             lead=flight.lead,
+            usage=usage,
         )
 
     async def _find(self, edge: Edge) -> Node | None:
@@ -89,31 +123,40 @@ class Generations:
                 return None
             return await tx.cache.node(tree.id, edge.parent_id, edge.digest)
 
-    async def _call(self, flight: Flight, request: TutorRequest) -> Whole | Broken:
-        """Call the model until it is whole, or broken for all who are left to read."""
+    async def _call(self, flight: Flight, request: TutorRequest) -> tuple[Whole | Broken, Usage]:
+        """Call the model until it is whole, or broken for all who are left to read. Whoever
+        leads when a call begins pays for it, whatever becomes of it."""
         generation = Generation(self._limits)
         while True:
             generation.call(self._clock.monotonic())
-            result = await self._one_call(generation, flight, request)
+            payer, meter = self._payers[id(flight)][flight.lead], Meter(request)
+            try:
+                result = await self._one_call(generation, flight, request, meter)
+            finally:
+                usage = await self._spending.charge(payer, meter)
             if isinstance(result, Call):
                 await self._clock.sleep(result.after)
             elif isinstance(result, Broken) and result.is_clean and flight.pass_lead(result.detail):
                 generation.again()
             else:
-                return result
+                return result, usage
 
     async def _one_call(
-        self, generation: Generation, flight: Flight, request: TutorRequest
+        self, generation: Generation, flight: Flight, request: TutorRequest, meter: Meter
     ) -> Whole | Broken | Call:
         pieces = self._llm.reply(request)
         try:
             while True:
                 async with self._clock.timeout(generation.due() - self._clock.monotonic()):
                     piece = await anext(pieces)
+                meter.take(piece)
                 result = self._take(generation, piece)
-                if not isinstance(result, Emit):
+                if isinstance(result, Emit):
+                    flight.append(result.chunk)
+                elif result is not None:
+                    if isinstance(piece, End):
+                        await self._hear_usage(pieces, generation, meter)
                     return result
-                flight.append(result.chunk)
         except StopAsyncIteration:
             _log.warning("the model's stream ended before its reply did")
             return generation.cut()
@@ -122,14 +165,28 @@ class Generations:
             return generation.overdue()
         except ModelRefused as refusal:
             _log.warning("the model's service refused: %s", refusal.detail)
+            meter.refuse()
             return generation.refused(self._clock.monotonic(), retryable=refusal.retryable)
         finally:
             await pieces.aclose()
 
-    def _take(self, generation: Generation, piece: Delta | End) -> Emit | Whole | Broken:
+    def _take(self, generation: Generation, piece: Piece) -> Emit | Whole | Broken | None:
         if isinstance(piece, Delta):
             return generation.delta(piece.text, self._clock.monotonic())
-        return generation.end(piece.reason)
+        return generation.end(piece.reason) if isinstance(piece, End) else None
+
+    async def _hear_usage(
+        self, pieces: AsyncGenerator[Piece, None], generation: Generation, meter: Meter
+    ) -> None:
+        """What the call took is told after the reply's end, if at all. That is waited for
+        shortly, and within the generation's own limits; the reply is whole, come what may."""
+        left = generation.due() - self._clock.monotonic()
+        try:
+            async with self._clock.timeout(min(left, USAGE_SECONDS)):
+                async for piece in pieces:
+                    meter.take(piece)
+        except Exception as error:
+            _log.info("a model's service did not tell its count: %s", type(error).__name__)
 
     async def _store_node(self, whole: Whole, plan: NodePlan) -> Node | None:
         """The node now at the edge: this reply's, or the winner's of a lost race; None where the

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 from msgspec import Struct
 
+from twosigma.domain.spending import Budgets
 from twosigma.domain.turn import Limits
 
 
 class Policy(Struct, frozen=True, kw_only=True):
     """Times in seconds but for the tokens' lives. `minimum_age`: of learners who tell their
-    birthday, in years; `public_url`: where people find the website, for links in mails."""
+    birthday, in years; `public_url`: where people find the website, for links in mails;
+    `daily_tokens`: what models may take."""
 
     limits: Limits = Limits()
     lease: float = 30
@@ -22,4 +24,5 @@ class Policy(Struct, frozen=True, kw_only=True):
     minimum_age: int = 13
     public_url: str = "http://localhost:8000"
     rate_limits: bool = False
+    daily_tokens: Budgets = Budgets()
     protected_labels: tuple[str, ...] = ("production",)

@@ -5,6 +5,7 @@ from msgspec import Struct
 from twosigma.app.access import active_user, owned
 from twosigma.app.context import Contexts, ItemKey, Scene
 from twosigma.app.limits import Limits
+from twosigma.app.spending import Spending
 from twosigma.app.turn_writes import Asked, Claimed, TurnWrites
 from twosigma.domain.cache_tree import (
     Alone,
@@ -65,6 +66,7 @@ class TurnClaims:
         clock: Clock,
         writes: TurnWrites,
         limits: Limits,
+        spending: Spending,
         owner: str,
         lease: float,
     ) -> None:
@@ -73,6 +75,7 @@ class TurnClaims:
         self._clock = clock
         self._writes = writes
         self._limits = limits
+        self._spending = spending
         self._owner = owner
         self._lease = lease
 
@@ -121,10 +124,15 @@ class TurnClaims:
             planned = await _planned(tx, session, step, scene, tree)
             if isinstance(planned, Replay):
                 return await self._writes.replay(tx, session, planned, asked)
-            self._limits.model_turn(user_id)
+            await self._admit(tx, asked)
             await tx.chat.start_turn(session_id, self._new_turn(asked))
             request = await _request(tx, session, step, scene)
             return Claimed(asked=asked, planned=planned, request=request)
+
+    async def _admit(self, tx: Read, asked: Asked) -> None:
+        """Raise TooMany where the account, or the course, may have no call of the model now."""
+        self._limits.model_turn(asked.user_id)
+        await self._spending.require(tx, asked.payer)
 
     def _new_turn(self, asked: Asked) -> NewTurn:
         return NewTurn(

@@ -12,7 +12,9 @@ from twosigma.domain.activity import ActivityEvent
 from twosigma.domain.cache_tree import Alone, CacheState, Lead, Node, Replay
 from twosigma.domain.chat import NewExchange, Session, StoredTurn, TurnStatus
 from twosigma.domain.errors import Unavailable
-from twosigma.domain.llm import Graded, TutorRequest
+from twosigma.domain.llm import Graded, TutorRequest, Usage
+from twosigma.domain.message_meta import origin
+from twosigma.domain.spending import Payer
 from twosigma.domain.steps import Greeting, QuizAnswer, Step, canonical_text
 from twosigma.domain.turn import AWAY, BROKEN_OFF, Conclusion, conclude
 from twosigma.ports.clock import Clock
@@ -35,6 +37,11 @@ class Asked(Struct, frozen=True, kw_only=True):
     step: Step
     key: str | None
     scene: Scene
+
+    @property
+    def payer(self) -> Payer:
+        """Who pays for the calls that this turn leads."""
+        return Payer(user_id=self.user_id, course_id=self.scene.place.course.id)
 
 
 class Claimed(Struct, frozen=True, kw_only=True):
@@ -114,9 +121,11 @@ class TurnWrites:
                 return None
             if turn.status is not TurnStatus.RUNNING:
                 return None
+            led = landed.lead == asked.turn_id
             end = conclude(
                 claimed.planned, session.position, node, landed.reply.text,
-                led=landed.lead == asked.turn_id, ended=landed.reason, cut=claimed.request.cut,
+                led=led, ended=landed.reason, cut=claimed.request.cut,
+                origin=_origin(asked.scene, landed.usage if led else Usage()),
             )  # fmt: skip
             if node is not None and end.node_id is not None and node.chunks == landed.reply.chunks:
                 reply_id = node.reply_id
@@ -170,6 +179,10 @@ async def _held_node(tx: Write, node_id: int | None) -> Node | None:
     if node is None or not await tx.cache.hold_tree(node.tree_id):
         return None
     return node
+
+
+def _origin(scene: Scene, usage: Usage) -> Mapping[str, object]:
+    return origin(scene.context.model, scene.prompt_name, scene.prompt_version, usage)
 
 
 def _event(asked: Asked, end: Conclusion, now: datetime) -> ActivityEvent:

@@ -83,6 +83,23 @@ class End(Struct, frozen=True):
     reason: str = END_TURN
 
 
+class Usage(Struct, frozen=True, kw_only=True):
+    """What a call took, in tokens: `input` was read by the model, `output` said by it."""
+
+    input: int = 0
+    output: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.input + self.output
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(input=self.input + other.input, output=self.output + other.output)
+
+
+Piece = Delta | End | Usage
+
+
 class ModelRefused(Exception):
     """The model's service refused before the first token, or broke off in mid-reply.
 

@@ -8,6 +8,7 @@ events with an end. Both can be driven by any adapter and by a test with a clock
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -218,17 +219,18 @@ def conclude(
     led: bool,
     ended: str = END_TURN,
     cut: int = 0,
+    origin: Mapping[str, object] = MappingProxyType({}),
 ) -> Conclusion:
     """What a turn leaves that showed `text`.
 
     `position` is the session's as locked now, `node` the one at the turn's edge as stored now,
     `led` whether this turn led the generation, `ended` why the model ended, `cut` how many
-    messages the model was not sent.
+    messages the model was not sent, `origin` what is noted of the model beside its reply.
     """
     after = diverge(position) if isinstance(planned, Alone) else settle(position, node, text)
     outcome, reason = account(planned, after, led=led, whole=ended == END_TURN)
     tracked = after.node_id if after.state is CacheState.TRACKING else None
-    meta: dict[str, object] = {"source": "llm"}
+    meta: dict[str, object] = {"source": "llm", **origin}
     if outcome is Outcome.HIT:
         meta = {"source": "cache", "cache_node_id": tracked}
     if ended != END_TURN:

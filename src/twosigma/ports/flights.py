@@ -6,18 +6,20 @@ from typing import Protocol
 from msgspec import Struct
 
 from twosigma.domain.cache_tree import Edge
+from twosigma.domain.llm import Usage
 from twosigma.domain.replies import Reply
 
 
 class Landed(Struct, frozen=True, kw_only=True):
     """The generation ended with a reply. `node_id`: the node now at its edge (ours, or the
     winner's of a lost race), if any; `lead`: the turn that led it, None where the node was
-    there before a model was called."""
+    there before a model was called; `usage`: what its call took."""
 
     reply: Reply
     reason: str
     node_id: int | None = None
     lead: str | None = None
+    usage: Usage = Usage()
 
 
 class Crashed(Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from typing import Protocol
 
-from twosigma.domain.llm import Delta, End, TutorRequest
+from twosigma.domain.llm import Piece, TutorRequest
 
 
 class Llm(Protocol):
@@ -18,8 +18,15 @@ class Llm(Protocol):
         """The id of the model that would answer, given the course's own wish."""
         ...
 
-    def reply(self, request: TutorRequest) -> AsyncGenerator[Delta | End, None]:
+    @property
+    def is_metered(self) -> bool:
+        """Whether tokens are counted: what costs nothing is not, and no budget holds it up."""
+        ...
+
+    def reply(self, request: TutorRequest) -> AsyncGenerator[Piece, None]:
         """Stream the reply: deltas, then one End. A generator that ends without End was cut.
+        What the call took so far, in the service's own count, may come at any time, also after
+        the End, as a Usage; the last one counts.
 
         Raises ModelRefused. Closing the generator cancels the call.
         """

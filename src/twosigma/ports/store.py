@@ -32,6 +32,7 @@ from twosigma.ports.profiles import Profiles, ProfilesReader
 from twosigma.ports.progress import ProgressRecords, ProgressRecordsReader
 from twosigma.ports.prompts import Prompts, PromptsReader
 from twosigma.ports.repeats import Repeats, RepeatsReader
+from twosigma.ports.spending import Spending, SpendingReader
 
 
 class Read(Protocol):
@@ -83,6 +84,8 @@ class Read(Protocol):
     def feature_requests(self) -> FeatureRequestsReader: ...
     @property
     def credentials(self) -> CredentialsReader: ...
+    @property
+    def spending(self) -> SpendingReader: ...
 
 
 class Write(Protocol):
@@ -136,6 +139,8 @@ class Write(Protocol):
     def feature_requests(self) -> FeatureRequests: ...
     @property
     def credentials(self) -> Credentials: ...
+    @property
+    def spending(self) -> Spending: ...
 
 
 class Store(HitPath, Protocol):

@@ -23,6 +23,7 @@ class Secret(Struct, frozen=True):
     __str__ = __repr__
 
 
+Tokens = Annotated[int, Meta(ge=0, le=2**53)]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 
 
@@ -116,6 +117,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     temperature: Annotated[
         float, Meta(ge=0, le=2, description="how freely a model words its reply")
     ] = 0.3
+    daily_tokens_per_learner: Annotated[
+        Tokens | None,
+        Meta(
+            description="how many tokens the model may take in a day (of UTC) for one account; "
+            "beyond it, replies come from the cache only; 0: never the model; unset: no limit"
+        ),
+    ] = None
+    daily_tokens_per_course: Annotated[
+        Tokens | None, Meta(description="the same for one course, all its learners together")
+    ] = None
     first_event_seconds: Annotated[
         Seconds, Meta(description="how long a reply's first piece is waited for")
     ] = 30

@@ -48,6 +48,8 @@ def _type_name(kind: Any) -> str:
         return ", ".join(f"`{choice}`" for choice in listed)
     if Secret in get_args(bare):
         return "secret"
+    if type(None) in get_args(bare):
+        bare = plain(get_args(bare)[0])
     names: dict[Any, str] = {int: "integer", float: "number", str: "text"}
     return names.get(bare, "list")
 

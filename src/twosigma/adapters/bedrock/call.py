@@ -9,12 +9,11 @@ from msgspec import Struct
 
 from twosigma.adapters.bedrock.failures import refusal_of
 from twosigma.adapters.bedrock.line import Line
-from twosigma.domain.llm import Delta, End, ModelRefused
+from twosigma.domain.llm import ModelRefused, Piece
 
 AHEAD = 64
 """Pieces that may be there before they are read."""
 
-Piece = Delta | End
 Work = Callable[[], Generator[Piece, None, None]]
 
 

@@ -3,13 +3,13 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing
 
-from twosigma.adapters.bedrock.call import Call, Piece
+from twosigma.adapters.bedrock.call import Call
 from twosigma.adapters.bedrock.render import arguments, pieces_of
 from twosigma.adapters.bedrock.sources import Sources
 from twosigma.adapters.bedrock.threads import Threads
 from twosigma.domain.credentials import AwsKeys
 from twosigma.domain.errors import Unavailable
-from twosigma.domain.llm import Delta, End, ModelRefused, TutorRequest
+from twosigma.domain.llm import ModelRefused, Piece, TutorRequest, Usage
 from twosigma.domain.sealing import Unreadable
 
 Keys = Callable[[], Awaitable[AwsKeys | None]]
@@ -41,11 +41,16 @@ class BedrockLlm:
         """`temperature` and `max_tokens`."""
         return self._parameters
 
+    @property
+    def is_metered(self) -> bool:
+        """AWS counts every token."""
+        return True
+
     def model_id(self, wanted: str | None) -> str:
         """The course's wish, else the default model."""
         return wanted or self._default_model
 
-    async def reply(self, request: TutorRequest) -> AsyncGenerator[Delta | End, None]:
+    async def reply(self, request: TutorRequest) -> AsyncGenerator[Piece, None]:
         """The port's `reply`. What a refusal says is the class of the fault: never the
         service's words, the request or a key."""
         keys = await self._stored()
@@ -72,14 +77,15 @@ class BedrockLlm:
     def _converse(
         self, keys: AwsKeys | None, request: TutorRequest
     ) -> Generator[Piece, None, None]:
-        """In a thread: the pieces up to the End; none where the stream ends without one."""
+        """In a thread: the pieces up to the End, and the count that follows it; no End where the
+        stream ends without one."""
         client = self._sources.of(keys)
         stream = client.converse_stream(**arguments(request))["stream"]
         try:
             for event in stream:
                 for piece in pieces_of(event):
                     yield piece
-                    if isinstance(piece, End):
+                    if isinstance(piece, Usage):
                         return
         finally:
             stream.close()

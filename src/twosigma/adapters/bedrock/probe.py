@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable, Generator
 from contextlib import aclosing
 
-from twosigma.adapters.bedrock.call import Call, Piece
+from twosigma.adapters.bedrock.call import Call
 from twosigma.adapters.bedrock.sources import Sources
 from twosigma.adapters.bedrock.threads import Threads
 from twosigma.domain.credentials import Ambient, AwsKeys, Probe
-from twosigma.domain.llm import End, ModelRefused
+from twosigma.domain.llm import End, ModelRefused, Piece
 
 SECONDS = 10
 TIMEOUT = "Timeout"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from twosigma.adapters.bedrock.failures import Malformed
-from twosigma.domain.llm import Delta, End, TutorRequest
+from twosigma.domain.llm import Delta, End, Piece, TutorRequest, Usage
 from twosigma.domain.rendering import alternating, conversation, system_prompt
 
 # Our names of parameters, and Converse's.
@@ -27,7 +27,7 @@ def arguments(request: TutorRequest) -> dict[str, Any]:
     return made
 
 
-def pieces_of(event: Mapping[str, Any]) -> Iterator[Delta | End]:
+def pieces_of(event: Mapping[str, Any]) -> Iterator[Piece]:
     """What an event says of the reply, if anything. Raises Malformed: botocore gives an event
     whose JSON it cannot read without its members."""
     if "contentBlockDelta" in event:
@@ -42,3 +42,12 @@ def pieces_of(event: Mapping[str, Any]) -> Iterator[Delta | End]:
         if not reason:
             raise Malformed
         yield End(reason)
+    if "metadata" in event:
+        yield from _usage(event["metadata"].get("usage"))
+
+
+def _usage(told: object) -> Iterator[Usage]:
+    counts = told if isinstance(told, dict) else {}
+    read, said = counts.get("inputTokens"), counts.get("outputTokens")
+    if isinstance(read, int) and isinstance(said, int) and min(read, said) >= 0:
+        yield Usage(input=read, output=said)

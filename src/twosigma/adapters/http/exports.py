@@ -1,6 +1,6 @@
 """What is kept about an account, as one document."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, TypeVar
 
 from msgspec import Meta, Struct
@@ -26,6 +26,7 @@ from twosigma.app.feature_requests import FeatureRequestView
 from twosigma.domain.actor import Actor, Role
 from twosigma.domain.catalog import StaffRole
 from twosigma.domain.enrollments import EnrollmentStatus
+from twosigma.domain.spending import DaySpent
 
 exports = Group(users.tag, users.description)
 
@@ -77,6 +78,14 @@ class ActivityOut(Struct, frozen=True, kw_only=True):
     correct: bool | None
 
 
+class TokensSpentOut(Struct, frozen=True, kw_only=True):
+    """What the tutor's model took of one's own turns on a day (UTC), in tokens."""
+
+    day: date
+    input: int
+    output: int
+
+
 class ExportOut(Struct, frozen=True, kw_only=True):
     exported_at: datetime
     account: AccountOut
@@ -90,11 +99,16 @@ class ExportOut(Struct, frozen=True, kw_only=True):
     activity: list[ActivityOut]
     sign_ins: list[SignInOut]
     api_keys: list[ApiKeyOut]
+    tokens_spent: list[TokensSpentOut]
 
 
 def _told(kind: type[T], row: Struct) -> T:
     """Of a row, the fields that its owner is told."""
     return kind(**{name: getattr(row, name) for name in kind.__struct_fields__})
+
+
+def _tokens_spent_out(spent: DaySpent) -> TokensSpentOut:
+    return TokensSpentOut(day=spent.day, input=spent.usage.input, output=spent.usage.output)
 
 
 def export_out(export: Export) -> ExportOut:
@@ -119,6 +133,7 @@ def export_out(export: Export) -> ExportOut:
         activity=[_told(ActivityOut, event) for event in export.activity],
         sign_ins=[sign_in_out(row) for row in export.sign_ins],
         api_keys=[_told(ApiKeyOut, row) for row in export.api_keys],
+        tokens_spent=[_tokens_spent_out(row) for row in export.tokens_spent],
     )
 
 

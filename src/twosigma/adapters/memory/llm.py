@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from msgspec import Struct
 
-from twosigma.domain.llm import END_TURN, Delta, End, ModelRefused, TutorRequest
+from twosigma.domain.llm import END_TURN, Delta, End, ModelRefused, Piece, TutorRequest, Usage
 from twosigma.ports.clock import Clock
 
 
@@ -35,16 +35,18 @@ class Broken(Struct, frozen=True):
     """A defect of the adapter: an error that no contract knows."""
 
 
-Line = str | Pause | Ended | Refused | Cut | Broken
+Line = str | Pause | Ended | Usage | Refused | Cut | Broken
 
 
 class ScriptedLlm:
     """Plays its scripts in their order, then answers with words of its own, no two alike.
 
-    `requests` are the calls in their order; `closed` counts generations that were cancelled.
+    `requests` are the calls in their order; `closed` counts generations that were cancelled;
+    a `Usage` in a script is told after the end.
     """
 
     clock: Clock
+    is_metered = True
 
     def __init__(self) -> None:
         self.requests: list[TutorRequest] = []
@@ -60,7 +62,7 @@ class ScriptedLlm:
     def model_id(self, wanted: str | None) -> str:
         return wanted or self.default_model
 
-    async def reply(self, request: TutorRequest) -> AsyncGenerator[Delta | End, None]:
+    async def reply(self, request: TutorRequest) -> AsyncGenerator[Piece, None]:
         self.requests.append(request)
         number = len(self.requests)
         lines = self._scripts.popleft() if self._scripts else (f"Reply {number} ", "to you.")
@@ -73,12 +75,15 @@ class ScriptedLlm:
                     ended = True
                     return
             ended = True
-            if not lines or not isinstance(lines[-1], Ended):
+            if not any(isinstance(line, Ended) for line in lines):
                 yield End(END_TURN)
+            for line in lines:
+                if isinstance(line, Usage):
+                    yield line
         finally:
             self.closed += not ended
 
-    async def _play(self, line: Line) -> AsyncGenerator[Delta | End, None]:
+    async def _play(self, line: Line) -> AsyncGenerator[Piece, None]:
         match line:
             case str():
                 yield Delta(line)
@@ -90,5 +95,5 @@ class ScriptedLlm:
                 raise ModelRefused("scripted refusal", retryable=retryable)
             case Broken():
                 raise RuntimeError("scripted defect")
-            case Cut():
+            case Cut() | Usage():
                 return

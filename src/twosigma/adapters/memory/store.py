@@ -31,6 +31,7 @@ from twosigma.adapters.memory.profiles import MemoryProfiles
 from twosigma.adapters.memory.progress import MemoryProgressRecords
 from twosigma.adapters.memory.prompts import MemoryPrompts
 from twosigma.adapters.memory.repeats import MemoryRepeats
+from twosigma.adapters.memory.spending import MemorySpending
 from twosigma.adapters.memory.tables import Ids, Tables, Transaction
 from twosigma.ports.chat import Hit, HitRequest
 from twosigma.ports.clock import Clock
@@ -113,6 +114,10 @@ class MemoryRead:
     @property
     def epochs(self) -> MemoryEpochs:
         return MemoryEpochs(self._tx)
+
+    @property
+    def spending(self) -> MemorySpending:
+        return MemorySpending(self._tx)
 
     @property
     def feature_requests(self) -> MemoryFeatureRequests:

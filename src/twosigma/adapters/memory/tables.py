@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Hashable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from twosigma.domain.credentials import CredentialsTest, StoredCredentials
 from twosigma.domain.enrollments import Enrollment
 from twosigma.domain.feature_requests import FeatureRequest, RequestChange
 from twosigma.domain.invitations import Invitation
+from twosigma.domain.llm import Usage
 from twosigma.domain.modules import Module
 from twosigma.domain.password_resets import PasswordReset
 from twosigma.domain.places import Department, Subject, University
@@ -26,6 +27,7 @@ from twosigma.domain.progress import Progress, Target
 from twosigma.domain.prompts import PromptVersion
 from twosigma.domain.repeats import Kept
 from twosigma.domain.replies import Reply
+from twosigma.domain.spending import Purse
 from twosigma.domain.tokens import RefreshToken
 from twosigma.domain.users import User
 from twosigma.ports.clock import Clock
@@ -210,6 +212,7 @@ class Tables:
         self.feature_request_changes: Table[int, tuple[RequestChange, ...]] = Table()
         self.credentials: Table[int, StoredCredentials] = Table()
         self.credentials_tests: Table[int, CredentialsTest] = Table()
+        self.tokens_spent: Table[tuple[Purse, date], Usage] = Table()
 
     def branch(self) -> "Tables":
         """The same tables, to be written without changing these."""

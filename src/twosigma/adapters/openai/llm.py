@@ -1,7 +1,7 @@
 """The model port over HTTP: `POST {base_url}/chat/completions`, streamed."""
 
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from typing import cast
 
 import httpx
@@ -10,11 +10,13 @@ from msgspec import Struct
 
 from twosigma.adapters.openai.render import messages
 from twosigma.adapters.openai.sse import Event, EventStream, Malformed
-from twosigma.domain.llm import END_TURN, Delta, End, ModelRefused, TutorRequest
+from twosigma.domain.llm import END_TURN, Delta, End, ModelRefused, Piece, TutorRequest, Usage
 
 # How long a reply may take or be silent is the generation's limit, so reading has none here.
 _TIMEOUT = httpx.Timeout(connect=3.0, read=None, write=10.0, pool=5.0)
 _DONE = "[DONE]"
+# How servers refuse a parameter that they do not know.
+_UNKNOWN = (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
 _REASONS = {"stop": END_TURN, "length": "max_tokens", "content_filter": "content_filtered"}
 
 
@@ -29,6 +31,7 @@ class _Choice(Struct, frozen=True):
 
 class _Frame(Struct, frozen=True):
     choices: tuple[_Choice, ...] | None = None
+    usage: object = None
     error: object = None
     object: str | None = None
 
@@ -60,6 +63,7 @@ class OpenAiLlm:
             self._headers["Authorization"] = f"Bearer {key}"
         self._default_model = default_model
         self._parameters = {"temperature": temperature, "max_tokens": max_tokens}
+        self._uncounted: set[str] = set()
         self._is_own = client is None
         self._client = httpx.AsyncClient() if client is None else client
 
@@ -67,6 +71,11 @@ class OpenAiLlm:
     def parameters(self) -> Mapping[str, str | int | float]:
         """`temperature` and `max_tokens`."""
         return self._parameters
+
+    @property
+    def is_metered(self) -> bool:
+        """Whatever is behind the address, somebody pays for it."""
+        return True
 
     def model_id(self, wanted: str | None) -> str:
         """The course's wish, else the default model."""
@@ -77,29 +86,49 @@ class OpenAiLlm:
         if self._is_own:
             await self._client.aclose()
 
-    async def reply(self, request: TutorRequest) -> AsyncGenerator[Delta | End, None]:
+    async def reply(self, request: TutorRequest) -> AsyncGenerator[Piece, None]:
         """The port's `reply`. What a refusal says is the status or the kind of fault: never
         the service's words, the request or the key."""
         has_begun = False
         try:
-            async with self._client.stream(
-                "POST",
-                self._url,
-                content=msgspec.json.encode(_body(request)),
-                headers=self._headers,
-                timeout=_TIMEOUT,
-                follow_redirects=False,
-            ) as response:
+            async with self._answer(request) as response:
                 _accept(response)
                 async with aclosing(_pieces(response)) as pieces:
                     async for piece in pieces:
-                        has_begun = True
+                        has_begun = has_begun or not isinstance(piece, Usage)
                         yield piece
         except httpx.HTTPError as broken:
             fault = type(broken).__name__
             raise ModelRefused(f"connection: {fault}", retryable=not has_begun) from None
         except Malformed as malformed:
             raise ModelRefused(f"unreadable stream: {malformed}") from None
+
+    @asynccontextmanager
+    async def _answer(self, request: TutorRequest) -> AsyncIterator[httpx.Response]:
+        """The server's answer. It is asked to count; one that knows no such wish (older Azure
+        API versions, Mistral) is asked again without, and not any more for this model."""
+        model = request.context.model
+        if model not in self._uncounted:
+            async with self._post(request, {"stream_options": {"include_usage": True}}) as response:
+                if response.status_code not in _UNKNOWN:
+                    yield response
+                    return
+        async with self._post(request, {}) as response:
+            if response.status_code == httpx.codes.OK:
+                self._uncounted.add(model)
+            yield response
+
+    def _post(
+        self, request: TutorRequest, wish: dict[str, object]
+    ) -> AbstractAsyncContextManager[httpx.Response]:
+        return self._client.stream(
+            "POST",
+            self._url,
+            content=msgspec.json.encode({**_body(request), **wish}),
+            headers=self._headers,
+            timeout=_TIMEOUT,
+            follow_redirects=False,
+        )
 
 
 def _endpoint(base_url: str) -> str:
@@ -133,9 +162,11 @@ def _accept(response: httpx.Response) -> None:
         raise ModelRefused(f"no event stream but {kind.partition(';')[0]}")
 
 
-async def _pieces(response: httpx.Response) -> AsyncGenerator[Delta | End, None]:
-    """The reply's pieces up to its End; none where the stream ends without a finish reason."""
+async def _pieces(response: httpx.Response) -> AsyncGenerator[Piece, None]:
+    """The reply's pieces up to its End, and the count that follows it; no End where the stream
+    ends without a finish reason."""
     events = EventStream()
+    has_ended = False
     # httpx declares its generator as a mere iterator; left open it would outlive the response.
     opened = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())
     async with aclosing(opened) as blocks:
@@ -145,11 +176,12 @@ async def _pieces(response: httpx.Response) -> AsyncGenerator[Delta | End, None]
                     return
                 for piece in _read(event):
                     yield piece
-                    if isinstance(piece, End):
+                    has_ended = has_ended or isinstance(piece, End)
+                    if has_ended and isinstance(piece, Usage):
                         return
 
 
-def _read(event: Event) -> Iterator[Delta | End]:
+def _read(event: Event) -> Iterator[Piece]:
     try:
         frame = msgspec.json.decode(event.data, type=_Frame)
     except (msgspec.DecodeError, RecursionError):
@@ -161,3 +193,12 @@ def _read(event: Event) -> Iterator[Delta | End]:
             yield Delta(choice.delta.content)
         if choice.finish_reason:
             yield End(_REASONS.get(choice.finish_reason, choice.finish_reason))
+    yield from _usage(frame.usage)
+
+
+def _usage(told: object) -> Iterator[Usage]:
+    """What the server counted, if that is what it says: its word is not worth a reply."""
+    counts = told if isinstance(told, dict) else {}
+    read, said = counts.get("prompt_tokens"), counts.get("completion_tokens")
+    if isinstance(read, int) and isinstance(said, int) and min(read, said) >= 0:
+        yield Usage(input=read, output=said)

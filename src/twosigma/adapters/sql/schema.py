@@ -336,3 +336,11 @@ aws_credentials_tests = Table(
     _is("success", Boolean), _is("message", Text), _is("region", String),
     _is("latency_ms", BigId), _is("tested_at", UtcDateTime), _is("tested_by", BigId),
 )  # fmt: skip
+
+# What models took a day of an account (`learner`) or a course. No foreign keys: a course that is
+# gone has its days forgotten in time, and nobody who adds to one waits for who holds it.
+tokens_spent = Table(
+    "tokens_spent", metadata, Column("purse", String, primary_key=True),
+    Column("purse_id", BigId, primary_key=True, autoincrement=False),
+    Column("day", Date, primary_key=True, index=True), _is("input", BigId), _is("output", BigId),
+)  # fmt: skip

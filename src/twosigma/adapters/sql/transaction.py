@@ -24,6 +24,7 @@ from twosigma.adapters.sql.profiles import SqlProfiles
 from twosigma.adapters.sql.progress import SqlProgressRecords
 from twosigma.adapters.sql.prompts import SqlPrompts
 from twosigma.adapters.sql.repeats import SqlRepeats
+from twosigma.adapters.sql.spending import SqlSpending
 
 
 class SqlTransaction:
@@ -54,3 +55,4 @@ class SqlTransaction:
         self.epochs = SqlEpochs(sql)
         self.feature_requests = SqlFeatureRequests(sql)
         self.credentials = SqlCredentials(sql)
+        self.spending = SqlSpending(sql)
