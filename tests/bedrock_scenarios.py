@@ -133,6 +133,21 @@ SCENARIOS = {
     "clean end in half a frame": _broken(
         83, "the stream ends well within `messageStop`", stop()[:-4], failure=None
     ),
+    "cut after the end": Scenario(
+        fault=82, comes="the TCP connection is cut after `messageStop`",
+        answer=speaks(text("a"), stop(), ending="cut"), pieces=(A, End()),
+        failure="ProtocolError", outcome=KEPT,
+    ),
+    "silence after the end": Scenario(
+        fault=82, comes="nothing more after `messageStop`",
+        answer=speaks(text("a"), stop(), ending="silence"), pieces=(A, End()),
+        failure="ReadTimeoutError", outcome=KEPT, limits=Limits(silence=0.4),
+    ),
+    "unreadable count": Scenario(
+        fault=82, comes="`metadata` that are no JSON",
+        answer=speaks(text("a"), stop(), event("metadata", b"{")), pieces=(A, End()),
+        outcome=KEPT,
+    ),
     "max_tokens": _ended("max_tokens"),
     "content_filtered": _ended("content_filtered"),
     "guardrail": _ended("guardrail_intervened"),

@@ -17,16 +17,25 @@ def frame(content: str | None = None, finish: str | None = None) -> bytes:
     return f"data: {body}\n\n".encode()
 
 
+def usage(read: int = 7, said: int = 3) -> bytes:
+    """The last frame of a server that was asked to count."""
+    counts = {"prompt_tokens": read, "completion_tokens": said, "total_tokens": read + said}
+    body = json.dumps({"object": "chat.completion.chunk", "choices": [], "usage": counts})
+    return f"data: {body}\n\n".encode()
+
+
 @dataclass
 class Answer:
     """What comes back: the blocks as HTTP chunks, then the body's end, a cut inside a chunk,
-    or nothing more until the client goes."""
+    or nothing more until the client goes. `refuses_to_count`: the status that a wish for it gets.
+    """
 
     blocks: tuple[bytes, ...] = ()
     status: str = "200 OK"
     content_type: str = "text/event-stream; charset=utf-8"
     ending: Literal["whole", "cut", "silence"] = "whole"
     pause: float = 0.0
+    refuses_to_count: str = ""
 
 
 @dataclass
@@ -55,6 +64,8 @@ class CompletionsServer:
 
     async def _send(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         answer = self.answer
+        if answer.refuses_to_count and "stream_options" in self.bodies[-1]:
+            answer = Answer(status=answer.refuses_to_count, content_type="application/json")
         writer.write(
             f"HTTP/1.1 {answer.status}\r\nContent-Type: {answer.content_type}\r\n"
             "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n".encode()

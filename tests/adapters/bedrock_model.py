@@ -11,7 +11,7 @@ from twosigma.adapters.bedrock.clients import Clients
 from twosigma.adapters.bedrock.llm import BedrockLlm
 from twosigma.adapters.bedrock.threads import Threads
 from twosigma.domain.credentials import AwsKeys
-from twosigma.domain.llm import ModelRefused, Piece
+from twosigma.domain.llm import ModelRefused, Piece, Usage
 
 AWAY = "http://127.0.0.1:9"
 """Where nothing listens."""
@@ -49,11 +49,12 @@ def model(
 async def outcome(
     reply: AsyncGenerator[Piece, None],
 ) -> tuple[list[Piece], ModelRefused | None]:
-    """All that a reply gives, and how it is refused, if it is."""
+    """All that a reply gives but its count, and how it is refused, if it is."""
     said: list[Piece] = []
     try:
         async for piece in reply:
-            said.append(piece)
+            if not isinstance(piece, Usage):
+                said.append(piece)
     except ModelRefused as refused:
         return said, refused
     return said, None

@@ -10,13 +10,13 @@ import pytest
 
 from tests.adapters.bedrock_model import model, outcome
 from tests.bedrock_scenarios import SCENARIOS, TRIED, Scenario
-from tests.bedrock_server import START, Answer, refuses, replies, speaks, stop, text
+from tests.bedrock_server import START, Answer, event, refuses, replies, speaks, stop, text
 from tests.credentials import ACCESS_KEY, AWS, CANARIES, TOKEN
 from tests.tutoring import request
 from twosigma.adapters.bedrock.threads import BUSY, Threads
 from twosigma.domain.credentials import AwsKeys
 from twosigma.domain.errors import Unavailable
-from twosigma.domain.llm import Delta, End, ModelRefused, Piece, Said
+from twosigma.domain.llm import Delta, End, ModelRefused, Piece, Said, Usage
 from twosigma.domain.sealing import Unreadable
 
 
@@ -88,6 +88,22 @@ async def test_f111_unreadable_credentials_are_not_passed_over(
         assert (said, server.bodies) == ([], [])
         assert refused is not None
         assert refused.retryable is retryable
+
+
+async def test_what_the_call_took_comes_after_the_end() -> None:
+    with model(replies("a")) as (llm, _):
+        said = [piece async for piece in llm.reply(request())]
+    assert said == [Delta("a"), End(), Usage(input=3, output=2)]
+
+
+@pytest.mark.parametrize(
+    "count",
+    [{}, {"usage": None}, {"usage": {"inputTokens": 3}}, {"usage": {"inputTokens": -3}},
+     {"usage": {"inputTokens": "3", "outputTokens": 2}}],
+)  # fmt: skip
+async def test_a_count_that_says_nothing_is_none(count: dict[str, object]) -> None:
+    with model(speaks(text("a"), stop(), event("metadata", count))) as (llm, _):
+        assert [piece async for piece in llm.reply(request())] == [Delta("a"), End()]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64])

@@ -14,7 +14,9 @@ from twosigma.domain.enrollments import EnrollmentStatus
 from twosigma.domain.errors import Conflict, Forbidden, Invalid, Missing
 from twosigma.testing import Pause, events_of, in_memory, read
 
-KEPT = {"events_of_user", "events_of_session", "epochs", "sessions_of_user"}
+KEPT = {
+    "events_of_user", "events_of_session", "epochs", "sessions_of_user", "tokens_spent",
+}  # fmt: skip
 
 
 def rows(school: School) -> dict[str, object]:

@@ -9,15 +9,22 @@ import pytest
 
 from tests.adapters.bedrock_model import model
 from tests.bedrock_server import replies
-from tests.completions_server import DONE, Answer, frame, serving
+from tests.completions_server import DONE, Answer, frame, serving, usage
 from tests.tutoring import answer, material, request, verdict
 from twosigma.adapters.offline.llm import OfflineLlm
 from twosigma.adapters.openai.llm import OpenAiLlm
-from twosigma.domain.llm import END_TURN, Delta, End, Piece, Said, TutorRequest
+from twosigma.domain.llm import END_TURN, Delta, End, Piece, Said, TutorRequest, Usage
 from twosigma.ports.llm import Llm
 
 WHOLE = Answer(
-    blocks=(frame(""), frame("Let us "), frame("begin: \\(x = 4\\)."), frame(finish="stop"), DONE)
+    blocks=(
+        frame(""),
+        frame("Let us "),
+        frame("begin: \\(x = 4\\)."),
+        frame(finish="stop"),
+        usage(),
+        DONE,
+    )
 )
 GREETED = (Said(role="user", content="Start."), Said(role="assistant", content="Welcome!"))
 REQUESTS = {
@@ -51,9 +58,14 @@ async def pieces(llm: Llm, asked: TutorRequest) -> list[Piece]:
     return [piece async for piece in llm.reply(asked)]
 
 
+async def spoken(llm: Llm, asked: TutorRequest) -> list[Piece]:
+    """The reply without its count."""
+    return [piece for piece in await pieces(llm, asked) if not isinstance(piece, Usage)]
+
+
 @pytest.mark.parametrize("asked", REQUESTS.values(), ids=REQUESTS.keys())
 async def test_a_whole_reply_is_text_and_then_one_end(llm: Llm, asked: TutorRequest) -> None:
-    said = await pieces(llm, asked)
+    said = await spoken(llm, asked)
     assert said[-1] == End(END_TURN)
     deltas = [piece for piece in said if isinstance(piece, Delta)]
     assert len(deltas) == len(said) - 1 > 0
@@ -66,7 +78,21 @@ async def test_closing_in_mid_reply_is_clean_and_the_next_reply_whole(llm: Llm) 
     await reply.aclose()
     with pytest.raises(StopAsyncIteration):
         await anext(reply)
-    assert (await pieces(llm, request()))[-1] == End(END_TURN)
+    assert (await spoken(llm, request()))[-1] == End(END_TURN)
+
+
+async def test_closing_after_the_end_is_clean_and_the_next_reply_whole(llm: Llm) -> None:
+    reply = llm.reply(request())
+    while not isinstance(await anext(reply), End):
+        pass
+    await reply.aclose()
+    assert (await spoken(llm, request()))[-1] == End(END_TURN)
+
+
+async def test_what_is_metered_is_counted_after_the_end(llm: Llm) -> None:
+    counted = [piece for piece in await pieces(llm, request()) if isinstance(piece, Usage)]
+    assert len(counted) == llm.is_metered
+    assert all(usage.input > 0 and usage.output > 0 for usage in counted)
 
 
 async def test_closing_before_the_first_piece_is_clean(llm: Llm) -> None:

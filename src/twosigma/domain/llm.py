@@ -1,6 +1,6 @@
 """What passes between the tutor and a model: the request, the pieces of a reply, the refusals."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -95,6 +95,19 @@ class Usage(Struct, frozen=True, kw_only=True):
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(input=self.input + other.input, output=self.output + other.output)
+
+
+MOST_COUNTED = 10**9
+"""More tokens than any call takes: a service that tells more has not counted."""
+
+
+def counted(read: object, said: object) -> Iterator[Usage]:
+    """A service's own count, if that is what it says: its word is not worth a reply."""
+    if (
+        isinstance(read, int) and isinstance(said, int)
+        and 0 <= read <= MOST_COUNTED and 0 <= said <= MOST_COUNTED
+    ):  # fmt: skip
+        yield Usage(input=read, output=said)
 
 
 Piece = Delta | End | Usage

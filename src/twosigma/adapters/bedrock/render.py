@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from twosigma.adapters.bedrock.failures import Malformed
-from twosigma.domain.llm import Delta, End, Piece, TutorRequest, Usage
+from twosigma.domain.llm import Delta, End, Piece, TutorRequest, counted
 from twosigma.domain.rendering import alternating, conversation, system_prompt
 
 # Our names of parameters, and Converse's.
@@ -43,11 +43,5 @@ def pieces_of(event: Mapping[str, Any]) -> Iterator[Piece]:
             raise Malformed
         yield End(reason)
     if "metadata" in event:
-        yield from _usage(event["metadata"].get("usage"))
-
-
-def _usage(told: object) -> Iterator[Usage]:
-    counts = told if isinstance(told, dict) else {}
-    read, said = counts.get("inputTokens"), counts.get("outputTokens")
-    if isinstance(read, int) and isinstance(said, int) and min(read, said) >= 0:
-        yield Usage(input=read, output=said)
+        counts = event["metadata"].get("usage") or {}
+        yield from counted(counts.get("inputTokens"), counts.get("outputTokens"))

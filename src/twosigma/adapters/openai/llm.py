@@ -10,7 +10,16 @@ from msgspec import Struct
 
 from twosigma.adapters.openai.render import messages
 from twosigma.adapters.openai.sse import Event, EventStream, Malformed
-from twosigma.domain.llm import END_TURN, Delta, End, ModelRefused, Piece, TutorRequest, Usage
+from twosigma.domain.llm import (
+    END_TURN,
+    Delta,
+    End,
+    ModelRefused,
+    Piece,
+    TutorRequest,
+    Usage,
+    counted,
+)
 
 # How long a reply may take or be silent is the generation's limit, so reading has none here.
 _TIMEOUT = httpx.Timeout(connect=3.0, read=None, write=10.0, pool=5.0)
@@ -193,12 +202,5 @@ def _read(event: Event) -> Iterator[Piece]:
             yield Delta(choice.delta.content)
         if choice.finish_reason:
             yield End(_REASONS.get(choice.finish_reason, choice.finish_reason))
-    yield from _usage(frame.usage)
-
-
-def _usage(told: object) -> Iterator[Usage]:
-    """What the server counted, if that is what it says: its word is not worth a reply."""
-    counts = told if isinstance(told, dict) else {}
-    read, said = counts.get("prompt_tokens"), counts.get("completion_tokens")
-    if isinstance(read, int) and isinstance(said, int) and min(read, said) >= 0:
-        yield Usage(input=read, output=said)
+    counts = frame.usage if isinstance(frame.usage, dict) else {}
+    yield from counted(counts.get("prompt_tokens"), counts.get("completion_tokens"))
