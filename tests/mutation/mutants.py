@@ -25,6 +25,7 @@ STEPS = ("tests/domain/test_steps.py", "tests/domain/test_steps_forms.py")
 GENERATION = ("tests/domain/test_turn_generation.py", "tests/domain/test_turn.py")
 RESOLUTION = ("tests/domain/test_prompt_resolution.py",)
 HITS = ("tests/contract/test_store_no_hits.py", "tests/contract/test_store_hits.py")
+SPENDING = ("tests/app/test_spending.py",)
 GRADING = ("tests/domain/test_quiz_grading.py",)
 
 MUTANTS = (
@@ -592,6 +593,69 @@ MUTANTS = (
         "if len(kept) < limit.count:",
         "if len(kept) <= limit.count:",
         ("tests/domain/test_rate_limits.py",),
+    ),
+    Mutant(
+        "a spent day is over",
+        "domain/spending.py",
+        "spent.total < budget",
+        "spent.total <= budget",
+        ("tests/domain/test_spending.py",),
+    ),
+    Mutant(
+        "a count that came before a piece does not cover it",
+        "domain/spending.py",
+        "            self._told = None  #",
+        "            pass  #",
+        ("tests/domain/test_spending.py",),
+    ),
+    Mutant(
+        "a call refused before its first piece took nothing",
+        "domain/spending.py",
+        "if self._was_refused and not self._said:",
+        "if False:",
+        ("tests/domain/test_spending.py",),
+    ),
+    Mutant(
+        "a turn that needs the model meets the day's budget",
+        "app/turn_claims.py",
+        "        await self._spending.require(tx, asked.payer)\n",
+        "",
+        SPENDING,
+    ),
+    Mutant(
+        "a call is paid by whoever led when it began",
+        "app/generations.py",
+        "self._payers[id(flight)][flight.lead]",
+        "next(reversed(self._payers[id(flight)].values()))",
+        SPENDING,
+    ),
+    Mutant(
+        "a count that is late or lost costs no reply",
+        "app/generations.py",
+        "        except Exception as error:\n",
+        "        except ModelRefused as error:\n",
+        SPENDING,
+    ),
+    Mutant(
+        "what is under way while an account is erased is not noted of it",
+        "app/spending.py",
+        "if user is not None and user.erased_at is None:",
+        "if user is not None:",
+        SPENDING,
+    ),
+    Mutant(
+        "no learner is told what made a reply",
+        "domain/message_meta.py",
+        "    if message.meta.keys() <= TOLD:",
+        "    if True:",
+        ("tests/domain/test_message_meta.py",),
+    ),
+    Mutant(
+        "of many who add, all is added (databases)",
+        "adapters/sql/spending.py",
+        "_spent.input + _ADD.excluded.input",
+        "_ADD.excluded.input",
+        ("tests/contract/test_store_spending.py",),
     ),
     Mutant(
         "a request with a key is done once",

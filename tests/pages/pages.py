@@ -24,7 +24,9 @@ from tests.http.site import Caller, made
 from twosigma.adapters.http.app import create_app
 from twosigma.app.policy import Policy
 from twosigma.domain.actor import Role
-from twosigma.testing import World, in_memory, question
+from twosigma.domain.llm import Usage
+from twosigma.domain.spending import Budgets
+from twosigma.testing import Ended, World, in_memory, question
 
 FOLDER = Path(__file__).parents[2] / "docs" / "api"
 _BLOCK = re.compile(r"(?:<!-- sent (\d+) times -->\n)?```http\n(.*?)```\n", re.DOTALL)
@@ -39,6 +41,8 @@ REPLIES = (
     ("Because ", "a plus adds."),
 )  # fmt: skip
 """What the tutor says, in this order."""
+COST = Usage(input=900, output=100)
+POLICY = Policy(rate_limits=True, daily_tokens=Budgets(learner=len(REPLIES) * COST.total))
 
 
 def pages() -> list[Path]:
@@ -86,7 +90,7 @@ class School:
 
 @asynccontextmanager
 async def school() -> AsyncIterator[School]:
-    async with in_memory(running=False, policy=Policy(rate_limits=True)) as world:
+    async with in_memory(running=False, policy=POLICY) as world:
         app = create_app(world.core)
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with (
@@ -102,7 +106,7 @@ async def school() -> AsyncIterator[School]:
             }
             await _teach(people)
             for reply in REPLIES:
-                world.llm.say(*reply)
+                world.llm.say(*reply, Ended("end_turn"), COST)
             known = {name: caller.token for name, caller in people.items()}
             known |= {f"{name} refresh": one.refresh_token for name, one in people.items()}
             yield School(world, client, known)
