@@ -183,18 +183,18 @@ class ChatSessions:
             if session is None or not is_share_open(session.share, self._clock.now()):
                 raise Missing(_SHARE_MISSING)
             count = session.share.message_count if session.share is not None else 0
-            messages = await tx.chat.messages(session.id, Page(limit=count)) if count else ()
+            said = await tx.chat.messages(session.id, Page(limit=count)) if count else ()
         context = {name: session.content_context.get(name) for name in _PUBLIC_CONTEXT}
         return SharedView(
             title=session.title,
             content_context=context,
-            messages=_told(messages),
+            messages=_told(said),
             session=session,
         )
 
 
 def _told(messages: Sequence[Message]) -> Sequence[Message]:
-    return [as_told(message) for message in messages]
+    return tuple(as_told(message) for message in messages)
 
 
 def frozen_context(place: Place, locale: str) -> dict[str, object]:
