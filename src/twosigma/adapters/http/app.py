@@ -40,11 +40,11 @@ from twosigma.adapters.http import (
     users,
 )
 from twosigma.adapters.http.edge import Service
+from twosigma.adapters.http.endpoint import served
 from twosigma.adapters.http.errors import answer_error
 from twosigma.adapters.http.hot import HotRoutes
 from twosigma.adapters.http.langfuse import errors as langfuse_errors
 from twosigma.adapters.http.langfuse import prompts as langfuse_prompts
-from twosigma.adapters.http.route import served
 from twosigma.adapters.http.settings import HttpSettings
 from twosigma.app.core import TwoSigma
 
