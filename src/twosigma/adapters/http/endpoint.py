@@ -1,38 +1,29 @@
 """Routes at work: what a handler is given, and how what it gives is sent."""
 
+from asyncio import to_thread
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Any, get_type_hints
 
-from litestar import Request
+import litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import HTTPScope, Receive
 from msgspec import Struct
 
 from twosigma.adapters.http.access import Given, admit
+from twosigma.adapters.http.bodies import PACE, BodyReader, RawReader, read_whole
 from twosigma.adapters.http.errors import refusal
 from twosigma.adapters.http.etags import etag_of, is_known
 from twosigma.adapters.http.idempotency import answer_of, reply_of, request_of
 from twosigma.adapters.http.reply import JSON_TYPE, NO_STORE, Reply, encoded, no_content
 from twosigma.adapters.http.route import KEY, Route
 from twosigma.adapters.http.settings import HttpSettings
-from twosigma.adapters.http.wire import (
-    BodyReader,
-    Listed,
-    Put,
-    TextReader,
-    WithTotal,
-    path_of,
-    query_of,
-    read_whole,
-)
+from twosigma.adapters.http.wire import Listed, Put, TextReader, WithTotal, path_of, query_of
 from twosigma.app.core import TwoSigma
 from twosigma.domain.actor import Actor
 from twosigma.domain.errors import DomainError, Fault, Invalid
-from twosigma.domain.repeats import Answer, require_key
+from twosigma.domain.repeats import Answer, Request, require_key
 from twosigma.domain.values import all_faults
-
-B = TypeVar("B", bound=Struct)
 
 _CACHED = ((b"cache-control", b"private, no-cache"), (b"vary", b"Authorization"))
 
@@ -41,7 +32,7 @@ def served(route: Route, core: TwoSigma, settings: HttpSettings) -> HTTPRouteHan
     """The route as Litestar serves it."""
     answer = Endpoint(route, core, settings).answer
 
-    async def handle(request: Request[Any, Any, Any]) -> Reply:
+    async def handle(request: litestar.Request[Any, Any, Any]) -> Reply:
         return await answer(request.scope, request.receive)
 
     return HTTPRouteHandler(
@@ -84,7 +75,7 @@ class Endpoint:
             key = header(scope, KEY) if self._route.is_repeatable else None
             if key is None or not isinstance(actor, Actor):
                 return await self._made(scope, given)
-            request = request_of(scope, actor.user_id, key, raw)
+            request = await _request(scope, actor.user_id, key, raw)
             kept = await self._core.once.answer(request, partial(self._kept, scope, given))
             return reply_of(kept)
         except DomainError as error:
@@ -151,18 +142,18 @@ class Endpoint:
         return Reply(status, headers, body)
 
 
-class _Body(Generic[B]):
+class _Body:
     """Takes a route's bodies off the wire."""
 
-    def __init__(self, route: Route, kind: type[B], settings: HttpSettings) -> None:
-        self._reader = BodyReader(kind)
+    def __init__(self, route: Route, kind: type[Any], settings: HttpSettings) -> None:
+        self._reader = RawReader(route.takes) if kind is bytes else BodyReader(kind)
         self._may_be_empty = route.may_be_empty
-        self._maximum = settings.max_body
+        self._maximum = route.max_body or settings.max_body
         self._seconds = settings.max_body_seconds
 
     async def read(
         self, scope: HTTPScope, receive: Receive, faults: list[Fault]
-    ) -> tuple[bytes, B]:
+    ) -> tuple[bytes, Struct | bytes]:
         """The body's bytes, and what they say."""
         raw = await read_whole(receive, self._maximum, self._seconds)
         if not raw and self._may_be_empty:
@@ -172,6 +163,12 @@ class _Body(Generic[B]):
             if name == b"content-type":
                 content_type = value
         return raw, self._reader.read(raw, content_type, faults)
+
+
+async def _request(scope: HTTPScope, user_id: int, key: str, body: bytes) -> Request:
+    if len(body) > PACE:  # the loop would stand still while it is digested
+        return await to_thread(request_of, scope, user_id, key, body)
+    return request_of(scope, user_id, key, body)
 
 
 def _faults_of_key(key: str | None) -> tuple[Fault, ...]:

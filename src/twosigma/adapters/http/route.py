@@ -28,9 +28,11 @@ KEY = KEY_HEADER.lower().encode()
 class Route(Struct, frozen=True, kw_only=True):
     """One route as declared. `refuses`: statuses beyond those that follow from the rest;
     `has_etag`: its answers may be kept by a client and asked for again; `may_be_empty`: no body
-    stands for an empty object; `media`: of an answer that is a Reply; `headers`: of each
-    answer; `is_hot`: served past the router (`hot`); `has_secret`: its answers hold a secret, and
-    are not kept for an Idempotency-Key."""
+    stands for an empty object; `takes`: the media type of a body that is taken as bytes;
+    `max_body`: how many, where others are allowed than elsewhere; `media`: of an answer that is a
+    Reply; `sample`: of a body or an answer that is no JSON; `headers`: of each answer; `is_hot`:
+    served past the router (`hot`); `has_secret`: its answers hold a secret, and are not kept for
+    an Idempotency-Key."""
 
     method: str
     path: str
@@ -41,7 +43,10 @@ class Route(Struct, frozen=True, kw_only=True):
     refuses: tuple[int, ...] = ()
     has_etag: bool = False
     may_be_empty: bool = False
+    takes: str = "application/json"
+    max_body: int | None = None
     media: str = "application/json"
+    sample: str = ""
     headers: tuple[tuple[bytes, bytes], ...] = ()
     is_hot: bool = False
     has_secret: bool = False
