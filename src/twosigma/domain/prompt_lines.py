@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from io import BytesIO
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct, structs
@@ -18,6 +18,7 @@ MAX_KEY = 100
 """How much of an unknown key is named."""
 _MARK = b"\xef\xbb\xbf"
 _MALFORMED = "value_error.jsondecode"
+T = TypeVar("T")
 
 
 class Line(Struct, frozen=True):
@@ -80,13 +81,22 @@ def _decoded(line: Line) -> _Said:
     if line.number == 1 and line.data.startswith(_MARK):
         raise line.wrong("It begins with a byte order mark, which is none of JSON's")
     try:
-        return msgspec.json.decode(line.data.decode(), type=_Said)
+        return _json(line, _Said)
+    except msgspec.ValidationError as broken:
+        raise Invalid(_faults(line) or [Fault(line.loc, str(broken), _MALFORMED)]) from broken
+
+
+def _json(line: Line, kind: type[T]) -> T:
+    """The line as this type; raises Invalid for what is no JSON, and msgspec's ValidationError
+    for what is of another type."""
+    try:
+        return msgspec.json.decode(line.data.decode(), type=kind)
+    except msgspec.ValidationError:
+        raise
     except UnicodeDecodeError as broken:
         raise line.wrong("Not UTF-8") from broken
     except RecursionError as broken:
         raise line.wrong("Nested too deeply") from broken
-    except msgspec.ValidationError as broken:
-        raise Invalid(_faults(line) or [Fault(line.loc, str(broken), _MALFORMED)]) from broken
     except msgspec.DecodeError as broken:
         raise line.wrong(str(broken)) from broken
 
@@ -94,8 +104,8 @@ def _decoded(line: Line) -> _Said:
 def _faults(line: Line) -> list[Fault]:
     """All that is wrong with the form of an object; msgspec stops at the first fault."""
     try:
-        said = msgspec.json.decode(line.data)
-    except msgspec.DecodeError as broken:  # a number out of range
+        said = _json(line, object)
+    except msgspec.ValidationError as broken:  # a number out of range
         raise line.wrong(str(broken)) from broken
     if not isinstance(said, Mapping):
         raise line.wrong("Must be an object", "type_error.dict")
