@@ -12,6 +12,7 @@ from twosigma.domain.prompt_lists import Numbered, PromptFilter
 TAG = "@@@langfusePrompt:name=Style|label=production@@@"
 
 FILES = [PromptFile(path="Style/9.md", data=b'---\n{"name": "Style"}\n---\nBe quick.\n')]
+LINE = b'{"name": "Style", "version": 9, "prompt": "Be quick."}'
 
 
 async def label_draft(school: School) -> None:
@@ -72,6 +73,8 @@ PROMPT_CALLS: dict[str, Call] = {
         s.actor(who), "Style", ["kind"]
     ),
     "prompts_port.dump": lambda s, _: s.core.prompts_port.dump(),
+    "prompts_port.export": lambda s, who: s.core.prompts_port.export(s.actor(who)),
+    "prompts_port.import_": lambda s, who: s.core.prompts_port.import_(s.actor(who), LINE),
     "prompts_port.load": lambda s, _: s.core.prompts_port.load(FILES),
     "prompts_remove.remove": lambda s, who: s.core.prompts_remove.remove(s.actor(who), "Voice"),
     "prompts_remove.remove_version": lambda s, who: s.core.prompts_remove.remove_version(
@@ -90,5 +93,12 @@ PROMPT_BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
 PROMPT_READS = frozenset(
     name
     for name in PROMPT_CALLS
-    if name.startswith(("prompts_read.", "prompts_trail.", "prompts_port.dump"))
+    if name.startswith(
+        (
+            "prompts_read.",
+            "prompts_trail.",
+            "prompts_port.dump",
+            "prompts_port.export",
+        )
+    )
 )

@@ -171,6 +171,8 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
     "prompts_edit.set_tags": _AUTHORS,
     "prompts_port.dump": OPERATOR,
     "prompts_port.load": OPERATOR,
+    "prompts_port.export": _ADMINS,
+    "prompts_port.import_": _ADMINS,
     "prompts_remove.remove": _ADMINS,
     "prompts_remove.remove_version": _ADMINS,
     "prompts_remove.remove_chosen": _ADMINS,

@@ -158,6 +158,8 @@ COUNTS: dict[str, int] = {
     "prompts_edit.take_label": 11,
     "prompts_edit.take_label [production]": 11,
     "prompts_port.dump": 2,
+    "prompts_port.export": 2,
+    "prompts_port.import_": 11,
     "prompts_port.load": 11,
     "prompts_read.diff": 2,
     "prompts_read.get": 4,
