@@ -10,7 +10,7 @@ from msgspec import structs
 from tests.domain.prompt_versions import NOW, version, versions
 from twosigma.domain.errors import Invalid
 from twosigma.domain.prompt_incoming import Incoming
-from twosigma.domain.prompt_lines import MAX_LINE_BYTES, Line, lines, read, written
+from twosigma.domain.prompt_lines import MAX_LINE_BYTES, MAX_LINES, Line, lines, read, written
 from twosigma.domain.prompt_porting import MAX_FAULTS, read_all
 from twosigma.domain.prompts import PromptVersion
 
@@ -182,6 +182,13 @@ def test_a_line_has_its_limit() -> None:
     long = b" " * (MAX_LINE_BYTES - len(line_of())) + line_of()
     assert len(taken(long)) == 1
     assert faults_of(b" " + long) == [((1,), "A line has at most 2097152 bytes")]
+
+
+def test_so_many_lines_and_no_more() -> None:
+    assert sum(1 for _ in lines(b"x\n\n" * MAX_LINES)) == MAX_LINES
+    with pytest.raises(Invalid, match="At most 100000 versions") as refused:
+        list(lines(b"x\n" * (MAX_LINES + 1)))
+    assert refused.value.faults[0].loc == ("body", MAX_LINES + 1)
 
 
 def test_the_longest_prompt_fits_into_a_line_however_it_is_escaped() -> None:

@@ -359,6 +359,34 @@ MUTANTS = (
         "        return",
         ("tests/contract/test_prompt_races.py",),
     ),
+    Mutant(
+        "all prompts at once are taken out by platform admins only",
+        "app/prompts_port.py",
+        "        require(actor, Role.PLATFORM_ADMIN)\n        return",
+        "        require(actor, Role.INSTRUCTOR)\n        return",
+        ("tests/app/test_authorization.py",),
+    ),
+    Mutant(
+        "prompts from elsewhere are brought in by platform admins only",
+        "app/prompts_port.py",
+        "        admin = require(actor, Role.PLATFORM_ADMIN)\n",
+        "        admin = require(actor, Role.INSTRUCTOR)\n",
+        ("tests/app/test_authorization.py",),
+    ),
+    Mutant(
+        "a dry run leaves nothing",
+        "app/prompts_port.py",
+        "    if is_rehearsal:\n",
+        "    if False:\n",
+        ("tests/app/test_prompts_lines.py",),
+    ),
+    Mutant(
+        "a version is in an import once",
+        "domain/prompt_porting.py",
+        '    faults += _repeats(incoming, lambda one: [f"version {one.new.version}"])\n',
+        "",
+        ("tests/domain/test_prompt_lines.py",),
+    ),
     # Streaks
     Mutant(
         "a missed day starts again",

@@ -11,20 +11,22 @@ from contextlib import suppress
 
 from msgspec import Struct
 
-from twosigma.app.audit_trail import record
+from twosigma.app.audit_trail import entry_of
 from twosigma.domain import prompt_lines
 from twosigma.domain.actor import Actor, Role, require
-from twosigma.domain.audit import Action
+from twosigma.domain.audit import Action, NewEntry
 from twosigma.domain.errors import Loc
 from twosigma.domain.prompt_dependents import require_whole
 from twosigma.domain.prompt_files import PromptFile, folders, read, written
 from twosigma.domain.prompt_incoming import Incoming
 from twosigma.domain.prompt_porting import Plan, current, planned, read_all, require_sound
-from twosigma.domain.prompts import PromptVersion
+from twosigma.domain.prompts import NewPromptVersion, PromptVersion
 from twosigma.ports.clock import Clock
 from twosigma.ports.store import Store, Write
 
 AUTHOR = "operator"
+PART = 1000
+"""How many versions are added at once."""
 
 
 class Ported(Struct, frozen=True, kw_only=True):
@@ -112,21 +114,33 @@ def _end(*, is_rehearsal: bool) -> None:
 
 
 async def _add(tx: Write, actor: Actor | None, plan: Plan) -> dict[str, PromptVersion]:
-    added = {one.source: await tx.prompts.add(one.new) for one in plan.new}
-    if not added:
-        return added
+    """What is added, by source."""
+    if not plan.new:
+        return {}
+    numbers: list[int] = []
+    for at in range(0, len(plan.new), PART):
+        part = [one.new for one in plan.new[at : at + PART]]
+        given = await tx.prompts.add_all(part)
+        await tx.audit.append(*(_entry(actor, *each) for each in zip(part, given, strict=True)))
+        numbers += given
     # An error below undoes them all.
     stored = await tx.prompts.all_versions()
+    here = {(one.name, one.version): one for one in stored}
+    added = {
+        one.source: here[one.new.name, number]
+        for one, number in zip(plan.new, numbers, strict=True)
+    }
     await to_thread(require_sound, plan, added, stored)
     await to_thread(require_whole, stored, {one.name for one in added.values()})
     await tx.epochs.raise_platform()
-    for one in plan.new:
-        await record(
-            tx, actor, Action.PROMPT_CREATED, one.new.name, one.new.created_at,
-            version=added[one.source].version, labels=sorted(one.new.labels),
-            tags=None if one.new.tags is None else list(one.new.tags),
-        )  # fmt: skip
     return added
+
+
+def _entry(actor: Actor | None, new: NewPromptVersion, number: int) -> NewEntry:
+    return entry_of(
+        actor, Action.PROMPT_CREATED, new.name, new.created_at, version=number,
+        labels=sorted(new.labels), tags=None if new.tags is None else list(new.tags),
+    )  # fmt: skip
 
 
 def _reported(plan: Plan, added: dict[str, PromptVersion]) -> list[Ported]:

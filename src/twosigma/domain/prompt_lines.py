@@ -14,6 +14,8 @@ from twosigma.domain.prompts import TEXT, PromptVersion
 
 MAX_LINE_BYTES = 2 * 1024 * 1024
 """More than the longest prompt takes, however it is escaped."""
+MAX_LINES = 100_000
+"""So many versions at once, of all that memory and a transaction can hold."""
 MAX_KEY = 100
 """How much of an unknown key is named."""
 _MARK = b"\xef\xbb\xbf"
@@ -62,10 +64,12 @@ def written(prompt: PromptVersion) -> bytes:
 
 
 def lines(data: bytes) -> Iterator[Line]:
-    """The lines, one by one, but for blank ones."""
-    for number, line in enumerate(BytesIO(data), 1):
-        if line.strip():
-            yield Line(number, line)
+    """The lines, one by one, but for blank ones; raises Invalid where there are too many."""
+    said = (Line(at, line) for at, line in enumerate(BytesIO(data), 1) if line.strip())
+    for count, line in enumerate(said, 1):
+        if count > MAX_LINES:
+            raise line.wrong(f"At most {MAX_LINES} versions at once", "value_error.list.max_items")
+        yield line
 
 
 def read(line: Line, author: str, now: datetime) -> Incoming:

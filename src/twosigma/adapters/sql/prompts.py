@@ -11,19 +11,17 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
-    case,
     delete,
     func,
-    insert,
     or_,
     select,
     text,
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from twosigma.adapters.sql.connection import Sql
+from twosigma.adapters.sql.prompt_additions import add_all, put_labels
 from twosigma.adapters.sql.prompt_uses import uses
 from twosigma.adapters.sql.schema import prompt_labels, prompt_names, prompt_versions
 from twosigma.domain.chat_prompts import Part
@@ -76,19 +74,6 @@ _NAMED = (
 _LABELS_OF_NAMES = _LABELS.where(prompt_names.c.name.in_(bindparam("of_names", expanding=True)))
 _ALL = _VERSIONS.order_by(prompt_names.c.name, prompt_versions.c.version)
 
-_ADD_NAME = upsert(prompt_names).on_conflict_do_nothing(index_elements=["name"])
-_COUNT_UP = (
-    update(prompt_names)
-    .where(_is_named)
-    .values(
-        next_version=1
-        + case(
-            (prompt_names.c.next_version < bindparam("wanted"), bindparam("wanted")),
-            else_=prompt_names.c.next_version,
-        )
-    )
-    .returning(prompt_names.c.id, prompt_names.c.next_version)
-)
 _SET_TAGS = update(prompt_names).where(_is_named).values(tags=bindparam("new_tags"))
 _TOUCH_ALL = (
     update(prompt_versions)
@@ -112,11 +97,6 @@ _FORGET_TAGS = (
     )
     .values(tags=bindparam("new_tags"))
 )
-_ADD_VERSION = insert(prompt_versions).returning(prompt_versions.c.id)
-_PUT_LABEL = upsert(prompt_labels)
-_PUT_LABEL = _PUT_LABEL.on_conflict_do_update(
-    index_elements=["name_id", "label"], set_={"version_id": _PUT_LABEL.excluded.version_id}
-)
 _TAKE_LABELS = delete(prompt_labels).where(prompt_labels.c.version_id == bindparam("version_id"))
 _TOUCH = (
     update(prompt_versions)
@@ -134,13 +114,14 @@ def _labels_by_version(labels: Iterable[Row[Any]]) -> Mapping[int, list[str]]:
 
 def _entities(rows: Iterable[Row[Any]], labels: Iterable[Row[Any]]) -> list[PromptVersion]:
     borne = _labels_by_version(labels)
-    return [
-        PromptVersion(
-            **_head(row, borne), prompt=row.prompt, config=row.config,
-            messages=msgspec.convert(row.messages or (), tuple[Part, ...]),
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [_entity(row, borne) for row in rows]
+
+
+def _entity(row: Row[Any], borne: Mapping[int, list[str]]) -> PromptVersion:
+    return PromptVersion(
+        **_head(row, borne), prompt=row.prompt, config=row.config,
+        messages=msgspec.convert(row.messages or (), tuple[Part, ...]),
+    )  # fmt: skip
 
 
 def _head(row: Row[Any], borne: Mapping[int, list[str]]) -> dict[str, Any]:
@@ -217,7 +198,8 @@ class SqlPrompts:
         return {row.id: (row.name, row.version) for row in rows}
 
     async def all_versions(self) -> Sequence[PromptVersion]:
-        found = _entities(await self._sql.all(_ALL), await self._sql.all(_LABELS))
+        borne = _labels_by_version(await self._sql.all(_LABELS))
+        found = await self._sql.made(lambda row: _entity(row, borne), _ALL)
         # Databases sort text by their locale; everybody else by code points.
         return sorted(found, key=lambda each: (each.name, each.version))
 
@@ -227,27 +209,18 @@ class SqlPrompts:
             await self._sql.all(_LOCK)
 
     async def add(self, prompt: NewPromptVersion) -> PromptVersion:
-        await self._sql.run(_ADD_NAME, name=prompt.name, next_version=1, tags=[])
-        counted = await self._sql.one(_COUNT_UP, of_name=prompt.name, wanted=prompt.version)
-        version = counted.next_version - 1
-        version_id = await self._sql.scalar(
-            _ADD_VERSION, name_id=counted.id, version=version, type=prompt.type,
-            prompt=prompt.prompt, messages=msgspec.to_builtins(prompt.messages) or None,
-            config=dict(prompt.config), commit_message=prompt.commit_message,
-            created_by=prompt.created_by, created_at=prompt.created_at,
-            updated_at=prompt.created_at,
-        )  # fmt: skip
-        if prompt.tags is not None:
-            await self._sql.run(_SET_TAGS, of_name=prompt.name, new_tags=list(prompt.tags))
-        await self._put(counted.id, version_id, prompt.labels)
+        (version,) = await add_all(self._sql, [prompt])
         return await self._existing(prompt.name, version)
+
+    async def add_all(self, prompts: Sequence[NewPromptVersion]) -> Sequence[int]:
+        return await add_all(self._sql, prompts)
 
     async def set_labels(
         self, name: str, version: int, labels: Sequence[str], now: datetime
     ) -> PromptVersion:
         row = await self._sql.one(_ONE, of_name=name, version=version)
         await self._sql.run(_TAKE_LABELS, version_id=row.id)
-        await self._put(row.name_id, row.id, labels)
+        await put_labels(self._sql, {(row.name_id, label): row.id for label in labels})
         await self._sql.run(_TOUCH, version_id=row.id, now=now)
         return await self._existing(name, version)
 
@@ -264,11 +237,6 @@ class SqlPrompts:
         await self._sql.run(_REMOVE_LABELS, **removed)
         await self._sql.run(_REMOVE, **removed)
         await self._sql.run(_FORGET_TAGS, of_id=removed["of_id"], new_tags=[])
-
-    async def _put(self, name_id: int, version_id: int, labels: Sequence[str]) -> None:
-        row = {"name_id": name_id, "version_id": version_id}
-        rows = [{**row, "label": label} for label in labels if label != LATEST]
-        await self._sql.run_each(_PUT_LABEL, rows)
 
     async def _existing(self, name: str, version: int) -> PromptVersion:
         labels = await self._sql.all(_LABELS_OF_NAME, of_name=name)
