@@ -100,6 +100,7 @@ def core_over(store: Store) -> TwoSigma:
         mail=MemoryMail(),
         limiter=MemoryRateLimiter(clock),
         cipher=NamedCipher(), bedrock=ScriptedBedrock(),
+        tutor_prompts=(),
     )  # fmt: skip
     return TwoSigma(ports)
 

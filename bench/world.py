@@ -10,6 +10,7 @@ from twosigma.adapters.offline.llm import OfflineLlm
 from twosigma.adapters.security.tokens import JwtTokens
 from twosigma.adapters.sql.store import SqlStore
 from twosigma.adapters.system.clock import SystemClock
+from twosigma.adapters.tutor_prompts.shipped import tutor_prompts
 from twosigma.app.access import active_user
 from twosigma.app.context import Contexts, ItemKey, Scene
 from twosigma.app.installation import Installation
@@ -64,7 +65,7 @@ async def make_world(store: SqlStore) -> World:
     """Write the lesson, its tree and its learners into a new database."""
     clock = SystemClock()
     now = clock.now()
-    await Installation(store, clock).install()
+    await Installation(store, clock, tutor_prompts()).install()
     async with store.write() as tx:
         course_id, module_id, type_id = await _add_course(tx, now)
         item_id = (await tx.content.add(_item(course_id, module_id, type_id), None, now)).id

@@ -72,6 +72,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
     from twosigma.adapters.security.tokens import JwtTokens
     from twosigma.adapters.sql.store import SqlStore
     from twosigma.adapters.system.clock import SystemClock
+    from twosigma.adapters.tutor_prompts.shipped import tutor_prompts
 
     key, cipher = _signing_key(settings), _cipher(settings)
     try:
@@ -94,6 +95,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             mail=_mail(settings),
             cipher=cipher,
             bedrock=_bedrock(settings, stack),
+            tutor_prompts=tutor_prompts(),
         )
 
 

@@ -33,12 +33,18 @@ from twosigma.domain.imports import (
     module_digest,
 )
 from twosigma.domain.progress import Target
+from twosigma.domain.tutor_prompts import AUTHOR
 from twosigma.ports.store import Store
 from twosigma.testing import CountedRandom, Course, Learner, World, question
 
 PEOPLE = ("anonymous", "stranger", "learner", "other", "assistant", "owner", "admin")
 """Nobody; a student of nothing; of the course; an instructor of another course; the course's
 assistant (a student by role) and owner (an instructor by role); a platform admin."""
+INSTALLED = (
+    "Tutor", "Tutor/Lab", "Tutor/Quiz", "Tutor/Shared/Conduct", "Tutor/Shared/Questions",
+    "Tutor/Text", "Tutor/Video",
+)  # fmt: skip
+"""The prompts that come with 2Sigma, by name."""
 PASSWORD = "correct horse battery"
 DAYS = 40
 ADD = question(1, "2 + 2?", ["3", "4"], correct="B")
@@ -299,11 +305,12 @@ async def retire_tree(school: School) -> None:
     clock.set(clock.now() + timedelta(days=DAYS))
 
 
-async def forget_prompts(school: School) -> None:
-    """An installation that has not been installed."""
-    async with school.world.ports.store.write() as tx:
+async def forget_prompts(world: World) -> None:
+    """An installation without the prompts that come with it, as if they had never been."""
+    async with world.ports.store.write() as tx:
         tables = tx.prompts._tables  # type: ignore[attr-defined]  # the memory adapter's own
-        for version in await tx.prompts.versions("Tutor"):
-            tables.prompt_versions.pop(("Tutor", version.version))
-        tables.prompt_names.pop("Tutor")
-        tables.prompt_labels.pop(("Tutor", "production"))
+        for one in await tx.prompts.all_versions():
+            if one.created_by == AUTHOR:
+                tables.prompt_versions.pop((one.name, one.version))
+                tables.prompt_names.pop(one.name)
+                tables.prompt_labels.pop((one.name, "production"))

@@ -62,7 +62,7 @@ async def test_a_tree_is_shown_with_its_nodes_uses_and_where_learners_left_it() 
         assert tree.use.last_used_at == world.clock.now()
         assert (tree.use.node_count, tree.use.max_depth) == (2, 1)
         assert (tree.use.hits, tree.use.misses) == (3, 2)
-        assert tree.prompt == ("Tutor", 1)
+        assert tree.prompt == ("Tutor/Quiz", 1)
         assert (await one.session()).position.node_id == child.id
 
 
@@ -105,7 +105,7 @@ async def test_a_tree_that_nobody_reaches_goes_when_it_was_long_unused() -> None
         assert (await unopened.session()).position == Position(tree_id=position.tree_id)
         served = await (await world.learner(course)).open(course.items[0])
         assert (await served.greet()).node_id == 1
-        await world.publish("Tutor", "Another voice.")
+        await world.publish("Tutor/Quiz", "Another voice.")
         assert [each.is_current for each in await show(world, course)] == [False]
         wait(world, DAYS)
         assert await world.core.cache_admin.prune(DAYS) == (0, 0), "used just so many days ago"
@@ -130,7 +130,7 @@ async def test_an_old_tree_that_is_still_served_stays() -> None:
         late = await (await world.learner(course)).open(course.items[0])
         wait(world, DAYS + 1)
         await late.greet()
-        await world.publish("Tutor", "Another voice.")
+        await world.publish("Tutor/Quiz", "Another voice.")
         wait(world, DAYS - 1)
         assert await world.core.cache_admin.prune(DAYS) == (0, 0)
         wait(world, 2)
@@ -151,7 +151,7 @@ async def test_a_changed_course_reaches_its_tree_no_more(change: dict[str, objec
 async def test_a_personal_prompt_reaches_no_tree() -> None:
     async with in_memory() as world:
         course, _ = await begun(world)
-        await world.publish("Tutor", "Dear {{user_name}}.")
+        await world.publish("Tutor/Quiz", "Dear {{user_name}}.")
         assert [each.is_current for each in await show(world, course)] == [False]
 
 

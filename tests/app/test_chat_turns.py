@@ -143,7 +143,7 @@ async def test_a_published_prompt_starts_a_new_tree_and_old_sessions_diverge() -
         course = await lesson(world)
         one = await talk(world, course)
         await one.greet()
-        await world.publish("Tutor", "Another voice for {{title}}.")
+        await world.publish("Tutor/Quiz", "Another voice for {{title}}.")
         two, three = await talk(world, course), await talk(world, course)
         assert (await two.greet()).source == "llm"
         assert (await three.greet()).source == "cache"
@@ -179,7 +179,7 @@ async def test_a_course_without_the_cache_calls_for_each_turn() -> None:
 
 async def test_a_personal_variable_switches_the_cache_off_and_is_filled() -> None:
     async with in_memory() as world:
-        await world.publish("Tutor", "Teach {{user_name}} in {{time_zone}}.")
+        await world.publish("Tutor/Quiz", "Teach {{user_name}} in {{time_zone}}.")
         course = await lesson(world)
         one, two = await talk(world, course), await talk(world, course)
         await one.greet()

@@ -48,7 +48,7 @@ async def test_only_a_change_raises_the_platforms_epoch() -> None:
         before, text = await platform_epoch(school), school.kinds["text"]
         await types.create(admin, ContentTypeFields(name="essay", label="Essay"))
         await types.update(admin, text, ContentTypeChanges())
-        await types.update(admin, text, ContentTypeChanges(name="text", prompt_name=None))
+        await types.update(admin, text, ContentTypeChanges(name="text", prompt_name="Tutor/Text"))
         assert await platform_epoch(school) == before
         await types.update(admin, text, ContentTypeChanges(prompt_name="Style"))
         assert await platform_epoch(school) == before + 1

@@ -11,6 +11,8 @@ from tests.app.invariants import Witness
 from tests.app.school import PEOPLE, School, build
 from tests.app.use_cases import BEFORE, CALLS, READS, WRITES
 from twosigma.app.core import TwoSigma
+from twosigma.app.prompts_edit import PromptDraft
+from twosigma.domain.actor import Role
 from twosigma.domain.errors import DomainError, Unavailable
 from twosigma.testing import Talk, events_of, in_memory, read
 
@@ -118,3 +120,35 @@ async def test_f107_a_fault_in_a_turn_leaves_all_of_it_or_nothing(is_late: bool)
     calls = await _greeting_with_fault(None, is_late=is_late)
     for failing in range(1, calls + 1):
         await _greeting_with_fault(failing, is_late=is_late)
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["not committed", "committed unheard"])
+async def test_langfuse_a_publication_that_breaks_is_taught_whole_or_not_at_all(
+    is_late: bool,
+) -> None:
+    async with in_memory() as world:
+        course = await world.course(cache_enabled=False)
+        admin = (await world.user(Role.PLATFORM_ADMIN)).actor
+        learner = await world.learner(course)
+        store = FailingStore(world.ports.store, is_late=is_late)
+        edit = TwoSigma(structs.replace(world.ports, store=store)).prompts_edit
+        taught = "Voice 0."
+        await world.publish("Tutor/Text", taught)
+        number = 1
+        while True:
+            text = f"Voice {number}."
+            draft = PromptDraft(name="Tutor/Text", prompt=text, labels=("production",))
+            store.calls, store.failing, store.commits = 0, number, []
+            try:
+                await edit.create(admin, draft)
+                was_refused = False
+            except Unavailable:
+                was_refused = True
+            if not was_refused or (is_late and number in store.commits):
+                taught = text
+            await (await learner.open(course.items[0])).greet()
+            assert world.llm.requests[-1].context.system == taught
+            if not was_refused:
+                break
+            number += 1
+        assert number > 3

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from tests.app.prompt_drafts import make, production
-from tests.app.school import School, build
+from tests.app.school import INSTALLED, School, build
 from twosigma.domain.audit import OF_PROMPTS, EntryFilter
 from twosigma.domain.catalog import Page
 from twosigma.domain.errors import Conflict, Invalid
@@ -61,7 +61,7 @@ async def test_an_empty_installation_becomes_the_same(school: School) -> None:
         assert said(await stored(world)) == said(await stored(school.world))
         assert await world.core.prompts_port.dump() == files
     assert [one.source for one in report] == [one.path for one in files]
-    assert [one.name for one in report if not one.is_new] == ["Tutor"]
+    assert [one.name for one in report if not one.is_new] == list(INSTALLED)
 
 
 async def test_a_second_import_changes_nothing(school: School) -> None:

@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from tests.app.prompt_drafts import label, make, production
-from tests.app.school import School, build
+from tests.app.school import INSTALLED, School, build
 from twosigma.domain.errors import Conflict, Invalid, Missing
 from twosigma.domain.prompt_lists import Numbered, PromptFilter
 from twosigma.domain.prompt_refs import Ref, tag_of
@@ -33,18 +33,18 @@ async def test_filters_look_at_versions_and_groups_tell_of_those_that_fit() -> N
         assert await listed(school, label="x") == {"a_b": (1,), "aXb": (1,)}
         assert await listed(school, label="latest", tag="t") == {"a_b": (2,)}
         assert await listed(school, label="x", tag="none") == {}
-        assert list(await listed(school)) == ["Style", "Tutor", "Voice", "aXb", "a_b"]
+        assert list(await listed(school)) == ["Style", *INSTALLED, "Voice", "aXb", "a_b"]
 
 
 async def test_a_list_comes_in_pages() -> None:
     async with in_memory() as world:
         school = await build(world)
         read = school.core.prompts_read.list
-        for page, names in ((1, ["Style", "Tutor"]), (2, ["Voice"]), (3, [])):
+        for page, names in ((1, ["Style", *INSTALLED]), (2, ["Voice"]), (3, [])):
             groups, total = await read(
-                school.actor("owner"), PromptFilter(), Numbered(page=page, size=2)
+                school.actor("owner"), PromptFilter(), Numbered(page=page, size=8)
             )
-            assert ([group.name for group in groups], total) == (names, 3)
+            assert ([group.name for group in groups], total) == (names, 9)
 
 
 async def test_names_and_labels_are_all_there_are() -> None:

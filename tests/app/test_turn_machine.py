@@ -135,7 +135,7 @@ class Turns(RuleBasedStateMachine):
     async def _change(self, what: str) -> None:
         world, edit = self.world, self.edits
         if what == "prompt":
-            await world.publish("Tutor", f"Voice {edit}")
+            await world.publish("Tutor/Quiz", f"Voice {edit}")
         elif what == "model":
             await world.change_course(self.course, llm_model=f"model/{edit}")
         elif what == "item":

@@ -170,7 +170,7 @@ async def test_a_stamp_is_that_of_the_reading_and_not_of_the_writing() -> None:
         await _forget_stamp(world, one)
         store.writes.close()  # between the reading of the context and the claim
         asking = await start(one, world)
-        await world.publish("Tutor", "Quite another voice.")
+        await world.publish("Tutor/Quiz", "Quite another voice.")
         store.writes.open()
         await world.clock.advance(1)
         assert (await asking).source == "cache"

@@ -284,7 +284,7 @@ BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
     "credentials.remove": store_credentials,
     "credentials.rotate": add_a_key,
     "cache_admin.clean": retire_tree,
-    "installation.install": forget_prompts,
+    "installation.install": lambda s: forget_prompts(s.world),
 }
 """What must have happened for the call to do something."""
 

@@ -82,7 +82,7 @@ async def _burst(world: World, course: Course, talks: Sequence[Talk], dice: rand
         acts.append(here.send(dice.choice(MESSAGES), dice.choice((None, None, "k"))))
     disturbance = dice.random()
     if disturbance < 0.15:
-        acts.append(world.publish("Tutor", f"Voice {dice.random()}"))
+        acts.append(world.publish("Tutor/Quiz", f"Voice {dice.random()}"))
     elif disturbance < 0.3:
         acts.append(_prune(world))
     elif disturbance < 0.4:

@@ -4,10 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twosigma.domain.context import PERSONAL_VARIABLES
-from twosigma.domain.prompt_refs import refs_of
 from twosigma.domain.prompt_template import Value, fill, variables_of
-from twosigma.domain.tutor_prompt import TUTOR_PROMPT
 
 
 @pytest.mark.parametrize(
@@ -62,12 +59,3 @@ def test_filling_changes_the_named_variables_and_nothing_else(text: str, value: 
     if "a" not in named and "b" not in named:
         assert left == text
     assert variables_of(fill(text, dict.fromkeys(named, "-"))) == ()
-
-
-def test_the_tutor_s_own_prompt_shares_its_cache_and_needs_no_other_prompt() -> None:
-    assert variables_of(TUTOR_PROMPT) == (
-        "title", "content_type", "course_title", "module_path", "locale", "description",
-        "content", "questions",
-    )  # fmt: skip
-    assert not PERSONAL_VARIABLES & set(variables_of(TUTOR_PROMPT))
-    assert refs_of(TUTOR_PROMPT) == ()

@@ -353,6 +353,20 @@ MUTANTS = (
         ("tests/app/test_prompts_remove.py",),
     ),
     Mutant(
+        "an edition of ours takes production from nobody else",
+        "domain/tutor_prompts.py",
+        "    if any(PRODUCTION in one.labels for one in ours):",
+        "    if True:",
+        ("tests/domain/test_tutor_prompts.py",),
+    ),
+    Mutant(
+        "a name of which no version is ours is theirs",
+        "domain/tutor_prompts.py",
+        "    if not ours or any",
+        "    if any",
+        ("tests/domain/test_tutor_prompts.py",),
+    ),
+    Mutant(
         "all writes of prompts have one lock",
         "adapters/sql/prompts.py",
         "        if self._sql.is_postgres:\n            await self._sql.all(_LOCK)",

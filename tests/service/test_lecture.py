@@ -52,7 +52,8 @@ async def _a_free_message_diverges_that_session_only(
 async def _a_published_prompt_costs_one_more_call(
     lecture: Lecture, model: CompletionsServer, client: httpx.AsyncClient
 ) -> None:
-    body = {"name": "Tutor", "prompt": "Another voice for {{title}}.", "labels": ["production"]}
+    text = "Another voice for {{title}}."
+    body = {"name": "Tutor/Quiz", "prompt": text, "labels": ["production"]}
     made = await client.post("/api/v1/prompts/", json=body, headers=lecture.headers(lecture.admin))
     assert made.status_code == 201, made.text
     calls = len(model.bodies)

@@ -1,6 +1,6 @@
 """2Sigma as a library: the ports it needs, and every feature built over them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from msgspec import Struct
@@ -41,6 +41,7 @@ from twosigma.app.prompts_trail import PromptsTrail
 from twosigma.app.standings import Standings
 from twosigma.app.turn_tasks import TurnTasks
 from twosigma.app.users import Users
+from twosigma.domain.prompt_files import PromptFile
 from twosigma.ports.bedrock import Bedrock
 from twosigma.ports.clock import Clock
 from twosigma.ports.flights import Flights
@@ -53,7 +54,7 @@ from twosigma.ports.store import Store
 
 
 class Ports(Struct, frozen=True, kw_only=True):
-    """What the use cases need from outside."""
+    """What the use cases need from outside. `tutor_prompts`: the ones that come with 2Sigma."""
 
     store: Store
     flights: Flights
@@ -67,6 +68,7 @@ class Ports(Struct, frozen=True, kw_only=True):
     limiter: RateLimiter
     cipher: Cipher
     bedrock: Bedrock
+    tutor_prompts: Sequence[PromptFile]
 
 
 class TwoSigma:
@@ -142,7 +144,7 @@ class TwoSigma:
             store=store, clock=clock, random=random, cipher=ports.cipher, bedrock=ports.bedrock
         )
         self.imports = Imports(store, clock)
-        self.installation = Installation(store, clock)
+        self.installation = Installation(store, clock, ports.tutor_prompts)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["TwoSigma"]:

@@ -1,42 +1,68 @@
-"""What every installation has: the content types and the tutor's own prompt."""
+"""What every installation has: the content types, and the tutor's own prompts."""
 
-from twosigma.app.context import FALLBACK_PROMPT
+import logging
+from collections.abc import Sequence
+
+from twosigma.app.audit_trail import record
+from twosigma.domain.audit import Action
 from twosigma.domain.content import SYSTEM_TYPES
-from twosigma.domain.prompts import PRODUCTION, NewPromptVersion
-from twosigma.domain.tutor_prompt import TUTOR_PROMPT
+from twosigma.domain.errors import Conflict
+from twosigma.domain.prompt_dependents import require_whole
+from twosigma.domain.prompt_files import PromptFile, read
+from twosigma.domain.prompt_incoming import Incoming
+from twosigma.domain.prompt_porting import read_all
+from twosigma.domain.prompts import NewPromptVersion, refs_in
+from twosigma.domain.tutor_prompts import AUTHOR, editions_due
 from twosigma.ports.clock import Clock
-from twosigma.ports.store import Store
+from twosigma.ports.store import Store, Write
 
-AUTHOR = "2sigma"
+_log = logging.getLogger(__name__)
 
 
 class Installation:
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, prompts: Sequence[PromptFile]) -> None:
+        """`prompts`: those that come with 2Sigma, one file a name."""
         self._store = store
         self._clock = clock
+        self._prompts = prompts
 
     async def install(self) -> None:
-        """Put in place what is missing; what is there stays as it is."""
+        """Put in place what is missing; what is there stays as it is. May run again and again,
+        and is to run with each new release."""
+        now = self._clock.now()
+        shipped = read_all(self._prompts, lambda file: read(file, AUTHOR, now))
+        try:
+            await self._put(shipped)
+        except Conflict as broken:
+            # A name of ours is taken by something else: theirs goes on as it is.
+            _log.error("no prompt was installed: %s", broken.detail)
+            await self._put([])
+
+    async def _put(self, shipped: Sequence[Incoming]) -> None:
         async with self._store.write() as tx:
             names = {kind.name for kind in await tx.content.types()}
             for kind in SYSTEM_TYPES:
                 if kind.name not in names:
                     await tx.content.add_type(kind)
             await tx.prompts.lock()
-            if not await tx.prompts.versions(FALLBACK_PROMPT):
-                await tx.prompts.add(
-                    NewPromptVersion(
-                        name=FALLBACK_PROMPT,
-                        prompt=TUTOR_PROMPT,
-                        labels=(PRODUCTION,),
-                        tags=("tutor",),
-                        commit_message="Installed with 2Sigma",
-                        created_by=AUTHOR,
-                        created_at=self._clock.now(),
-                    )
-                )
-                await tx.epochs.raise_platform()
+            due = editions_due(shipped, await tx.prompts.all_versions())
+            if due:
+                await _add(tx, due)
 
     async def require_ready(self) -> None:
         """Raise Unavailable unless the store can be used."""
         await self._store.require_ready()
+
+
+async def _add(tx: Write, due: Sequence[NewPromptVersion]) -> None:
+    added = [await tx.prompts.add(one) for one in due]
+    below = {ref.name for one in added for ref in refs_in(one)}
+    # An error undoes them all.
+    require_whole(await tx.prompts.all_versions(), below | {one.name for one in added})
+    await tx.epochs.raise_platform()
+    for new, one in zip(due, added, strict=True):
+        await record(
+            tx, None, Action.PROMPT_CREATED, one.name, one.created_at,
+            version=one.version, labels=sorted(new.labels),
+            tags=None if new.tags is None else list(new.tags),
+        )  # fmt: skip

@@ -27,15 +27,19 @@ class ContentType(ContentTypeFields, frozen=True, kw_only=True):
 
 
 SYSTEM_TYPES = (
-    ContentTypeFields(name="video", label="Video", is_system=True),
-    ContentTypeFields(name="text", label="Text", is_system=True),
-    ContentTypeFields(name="quiz", label="Quiz", is_gradable=True, is_system=True),
-    ContentTypeFields(name="lab", label="Lab", is_gradable=True, is_system=True),
+    ContentTypeFields(name="video", label="Video", is_system=True, prompt_name="Tutor/Video"),
+    ContentTypeFields(name="text", label="Text", is_system=True, prompt_name="Tutor/Text"),
+    ContentTypeFields(
+        name="quiz", label="Quiz", is_gradable=True, is_system=True, prompt_name="Tutor/Quiz"
+    ),
+    ContentTypeFields(
+        name="lab", label="Lab", is_gradable=True, is_system=True, prompt_name="Tutor/Lab"
+    ),
     ContentTypeFields(name="link", label="Link", is_system=True),
     ContentTypeFields(name="file", label="File", is_system=True),
     ContentTypeFields(name="audio", label="Audio", is_system=True),
 )
-"""The kinds that every installation has."""
+"""The kinds that every installation has; the prompts come with it too (`tutor_prompts`)."""
 
 
 class ItemFields(Struct, frozen=True, kw_only=True):

@@ -16,12 +16,12 @@ def prompt_values(material: Material, locale: str) -> dict[str, Value]:
         "module_path": " › ".join(material.module_path),
         "locale": locale,
         "content": material.text,
-        "questions": "\n\n".join(_listed(question) for question in material.questions),
+        "questions": "\n".join(map(question_text, material.questions)),
     }
 
 
-def _listed(question: AskedQuestion) -> str:
-    """A question as a prompt shows it: its id, kind, text and choices."""
-    lines = [f"[{question.id}] ({question.type}) {question.prompt}"]
-    lines += [f"  {option.id}: {option.text}" for option in question.options]
-    return "\n".join(lines)
+def question_text(question: AskedQuestion) -> str:
+    """A question as a tutor is told it: its id, kind and text, its choices, its hints in order."""
+    choices = "".join(f"\n  - {option.id}: {option.text}" for option in question.options)
+    hints = "".join(f"\n  - hint: {hint.text}" for hint in question.hints)
+    return f"- question {question.id} ({question.type}): {question.prompt.strip()}{choices}{hints}"

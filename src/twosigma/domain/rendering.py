@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from twosigma.domain.llm import Context, Note, TutorRequest
-from twosigma.domain.quiz import AskedQuestion
+from twosigma.domain.prompt_values import question_text
 from twosigma.domain.steps import GREETING_TEXT
 
 Turn = tuple[Literal["user", "assistant"], str]
@@ -55,14 +55,8 @@ def _material(context: Context) -> Iterable[str]:
         yield f"# The lesson: {material.title}\n\n{text}"
     missing = [one for one in material.questions if one.prompt.strip() not in context.system]
     if missing:
-        listed = "\n".join(map(_question, missing))
+        listed = "\n".join(map(question_text, missing))
         yield f"# The lesson's questions (ask them one at a time)\n\n{listed}"
-
-
-def _question(question: AskedQuestion) -> str:
-    choices = "".join(f"\n  - {option.id}: {option.text}" for option in question.options)
-    hints = "".join(f"\n  - hint: {hint.text}" for hint in question.hints)
-    return f"- question {question.id} ({question.type}): {question.prompt.strip()}{choices}{hints}"
 
 
 def _verdict(note: Note) -> str:

@@ -27,6 +27,7 @@ from twosigma.adapters.memory.secrets import CountedRandom, NamedCipher, QuickHa
 from twosigma.adapters.memory.store import MemoryStore
 from twosigma.adapters.schemas.validator import RustSchemas
 from twosigma.adapters.security.tokens import JwtTokens
+from twosigma.adapters.tutor_prompts.shipped import tutor_prompts
 from twosigma.app.auth import SignUp
 from twosigma.app.core import Ports, TwoSigma
 from twosigma.app.live_turns import TurnStream
@@ -273,6 +274,7 @@ async def in_memory(
         limiter=MemoryRateLimiter(clock),
         cipher=NamedCipher(),
         bedrock=ScriptedBedrock(),
+        tutor_prompts=tutor_prompts(),
     )
     core = TwoSigma(ports, policy)
     await core.installation.install()

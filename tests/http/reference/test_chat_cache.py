@@ -179,7 +179,7 @@ async def test_the_cache_misses_when_this_changes(campus: Campus, what: str) -> 
     if what == "the model":
         await campus.change("/courses/1", llm_model="another/1")
     else:
-        body = {"name": "Tutor", "prompt": "Be brief.", "labels": ["production"]}
+        body = {"name": "Tutor/Video", "prompt": "Be brief.", "labels": ["production"]}
         made(await campus.admin.post("/prompts/", body))
     new_john, new_jane = await talks(campus)
     for talk, source in ((jane, "llm"), (new_john, "cache"), (new_jane, "cache")):
