@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twosigma.adapters.system.signing_key import UnusableKey, is_loopback, signing_key
-from twosigma.settings import Secret, Settings, SettingsError, load, password, settings_table
+from twosigma.settings import (
+    Secret,
+    Settings,
+    SettingsError,
+    langfuse,
+    load,
+    password,
+    settings_table,
+)
 
 CANARY = "a-canary-that-nobody-may-see-in-any-output"
 
@@ -176,6 +184,25 @@ def test_any_text_is_a_value_or_a_line_that_names_its_variable(name: str, text: 
 def test_the_password_is_read_apart_from_the_settings() -> None:
     assert password({"TWOSIGMA_PASSWORD": "x"}) == "x"
     assert password({}) is None
+
+
+LANGFUSE = {
+    "LANGFUSE_BASE_URL": " http://a ", "LANGFUSE_PUBLIC_KEY": "pk", "LANGFUSE_SECRET_KEY": CANARY,
+}  # fmt: skip
+
+
+def test_langfuses_keys_are_read_under_its_own_names_and_stay_unseen() -> None:
+    given = langfuse(None, LANGFUSE)
+    assert (given.url, given.public_key, given.secret_key.value) == ("http://a", "pk", CANARY)
+    assert langfuse("http://b", LANGFUSE).url == "http://b"
+    assert CANARY not in f"{given!r} {given}"
+    assert load(LANGFUSE) == Settings()
+
+
+@pytest.mark.parametrize("name", LANGFUSE)
+def test_what_langfuse_needs_is_named_where_it_is_missing(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"^not set: {name}$"):
+        langfuse(None, LANGFUSE | {name: " "})
 
 
 def test_the_page_of_settings_is_that_of_the_struct() -> None:

@@ -20,7 +20,8 @@ from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
 from twosigma.domain.errors import Unavailable
 from twosigma.domain.imports import ImportedCourse
-from twosigma.settings import Settings, SettingsError, load, password
+from twosigma.ports.prompt_sources import PromptSource
+from twosigma.settings import Settings, SettingsError, langfuse, load, password
 from twosigma.wiring import build, make_app, open_ports, policy
 
 PRUNE_MARK = "cache-prune.lock"
@@ -63,6 +64,7 @@ def _program() -> Program:
         var=lambda: _settings().var,
         prune_days=lambda: _settings().cache_prune_days,
         password=password,
+        langfuse=_langfuse,
     )
 
 
@@ -81,6 +83,24 @@ async def _opened() -> AsyncIterator[Opened]:
             yield Opened(core=core, demo=Demo(ports.store, ports.clock), secret=ports.random.token)
     except SettingsError as wrong:
         raise Misused(str(wrong)) from None
+
+
+@asynccontextmanager
+async def _langfuse(url: str | None) -> AsyncIterator[PromptSource]:
+    from twosigma.adapters.langfuse.client import Client
+    from twosigma.adapters.langfuse.source import LangfusePrompts
+
+    try:
+        given = langfuse(url)
+        client = Client(given.url, given.public_key, given.secret_key.value)
+    except SettingsError as wrong:
+        raise Misused(str(wrong)) from None
+    except ValueError as wrong:
+        raise Misused(f"Langfuse cannot be asked: {wrong}") from None
+    async with client:
+        if client.is_open:
+            _log.warning("the keys go to %s over plain HTTP, for all to read", client.host)
+        yield LangfusePrompts(client)
 
 
 def _unmigrated(now: str | None, newest: str) -> str:

@@ -40,8 +40,8 @@ COURSE_CALLS: dict[str, Call] = {
     "content.reorder": lambda s, who: s.core.content.reorder(
         s.actor(who), s.spare.module_id, s.spare.items[::-1]
     ),
-    "content_types.list": lambda s, _: s.core.content_types.list(Page()),
-    "content_types.get": lambda s, _: s.core.content_types.get(s.kinds["text"]),
+    "content_types.list": lambda s, who: s.core.content_types.list(s.actor(who), Page()),
+    "content_types.get": lambda s, who: s.core.content_types.get(s.actor(who), s.kinds["text"]),
     "content_types.create": lambda s, who: s.core.content_types.create(
         s.actor(who), ContentTypeFields(name="another", label="Another")
     ),

@@ -1,6 +1,8 @@
 """The use cases of prompts as calls; `use_cases` puts them with the others."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+
+from msgspec import Struct
 
 from tests.app.course_calls import Call
 from tests.app.school import School
@@ -8,11 +10,23 @@ from twosigma.app.prompts_edit import PromptDraft
 from twosigma.domain.catalog import Page
 from twosigma.domain.prompt_files import PromptFile
 from twosigma.domain.prompt_lists import Numbered, PromptFilter
+from twosigma.domain.prompt_pull import Pulled
+from twosigma.ports.prompt_sources import OnProgress
 
 TAG = "@@@langfusePrompt:name=Style|label=production@@@"
 
 FILES = [PromptFile(path="Style/9.md", data=b'---\n{"name": "Style"}\n---\nBe quick.\n')]
 LINE = b'{"name": "Style", "version": 9, "prompt": "Be quick."}'
+
+
+class Elsewhere(Struct, frozen=True):
+    """Another service with these prompts."""
+
+    has: Sequence[Pulled] = (Pulled(name="Style", version=9, prompt="Be quick."),)
+
+    async def versions(self, on_progress: OnProgress) -> Sequence[Pulled]:
+        on_progress(len(self.has), len(self.has))
+        return self.has
 
 
 async def label_draft(school: School) -> None:
@@ -76,6 +90,7 @@ PROMPT_CALLS: dict[str, Call] = {
     "prompts_port.export": lambda s, who: s.core.prompts_port.export(s.actor(who)),
     "prompts_port.import_": lambda s, who: s.core.prompts_port.import_(s.actor(who), LINE),
     "prompts_port.load": lambda s, _: s.core.prompts_port.load(FILES),
+    "prompts_port.pull": lambda s, _: s.core.prompts_port.pull(Elsewhere(), lambda *_: None),
     "prompts_remove.remove": lambda s, who: s.core.prompts_remove.remove(s.actor(who), "Voice"),
     "prompts_remove.remove_version": lambda s, who: s.core.prompts_remove.remove_version(
         s.actor(who), "Voice", 1

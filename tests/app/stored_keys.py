@@ -22,10 +22,20 @@ async def add_a_key(school: School) -> None:
     cipher.keys = ("new", "memory")
 
 
+async def issue(school: School, _: str) -> object:
+    """The operator makes one for the owner."""
+    owner = school.people["owner"]
+    assert owner is not None
+    return await school.core.api_keys.issue(owner.user.email, "Editor")
+
+
 KEY_CALLS: dict[str, Call] = {
     "api_keys.create": lambda s, who: s.core.api_keys.create(s.actor(who), "Editor", None),
     "api_keys.list": lambda s, who: s.core.api_keys.list(s.actor(who), Page()),
     "api_keys.revoke": lambda s, who: s.core.api_keys.revoke(s.actor(who), s.spare.api_key_id),
+    "api_keys.issue": issue,
+    "api_keys.owned": lambda s, _: s.core.api_keys.owned(),
+    "api_keys.withdraw": lambda s, _: s.core.api_keys.withdraw(PAIR[0]),
     "api_keys.actor": lambda s, _: s.core.api_keys.actor(*PAIR),
 }
-KEY_READS = frozenset({"api_keys.list", "api_keys.actor"})
+KEY_READS = frozenset({"api_keys.list", "api_keys.owned", "api_keys.actor"})

@@ -175,3 +175,44 @@ async def test_a_key_made_while_its_owner_is_erased_is_refused_or_erased() -> No
         assert erased is None
         assert isinstance(made_key, IssuedKey | Missing)
         assert await world.core.api_keys.list(admin, Page()) == ([], 0)
+
+
+async def test_the_operator_makes_and_ends_keys_by_what_people_know_of_them() -> None:
+    async with in_memory() as world:
+        admin, teacher = await admin_of(world), await world.user(Role.INSTRUCTOR)
+        pair = await world.core.api_keys.issue(f" {teacher.user.email.upper()}", "Scripts")
+        assert (pair.key.user_id, await use(world, pair)) == (teacher.id, teacher.actor)
+        await world.core.api_keys.withdraw(pair.key.public_key)
+        await world.core.api_keys.withdraw(pair.key.public_key)
+        with pytest.raises(Unauthenticated):
+            await use(world, pair)
+        entries, _ = await world.core.audit_log.entries(
+            admin, EntryFilter(target_id=str(pair.key.id)), Page()
+        )
+        assert [(act.action, act.actor_id) for act in entries if "key" in act.action.value] == [
+            (Action.API_KEY_REVOKED, None), (Action.API_KEY_CREATED, None),
+        ]  # fmt: skip
+
+
+async def test_what_the_operator_names_wrongly_is_told() -> None:
+    async with in_memory() as world:
+        student = await world.user()
+        keys = world.core.api_keys
+        with pytest.raises(Missing, match="No account has this address"):
+            await keys.issue("nobody@x.example", "Scripts")
+        with pytest.raises(Conflict):
+            await keys.issue(student.user.email, "Scripts")
+        for public_key in ("pk-lf-unknown", "\0", ""):
+            with pytest.raises(Missing, match="API key not found"):
+                await keys.withdraw(public_key)
+        assert await keys.owned() == []
+
+
+async def test_the_operator_sees_all_keys_with_their_owners() -> None:
+    async with in_memory() as world:
+        admin, teacher = await admin_of(world), await world.user(Role.INSTRUCTOR)
+        owners = [admin.user_id, *[teacher.id] * 101]
+        made_keys = [await world.core.api_keys.create(admin, "Many", owner) for owner in owners]
+        rows = await world.core.api_keys.owned()
+        assert [row.key for row in rows] == [pair.key for pair in made_keys]
+        assert [row.owner.id for row in rows] == owners

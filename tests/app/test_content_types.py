@@ -3,6 +3,7 @@
 import pytest
 
 from tests.app.school import School, build, item_fields
+from twosigma.app.content_types import TypeView
 from twosigma.domain.catalog import Page
 from twosigma.domain.content import ContentTypeFields
 from twosigma.domain.content_type_rules import ContentTypeChanges
@@ -28,12 +29,13 @@ async def test_a_type_is_made_changed_and_removed() -> None:
             admin, made.id, ContentTypeChanges(name="poem", is_gradable=True)
         )
         assert (changed.name, changed.label, changed.is_gradable) == ("poem", "Essay", True)
-        assert await types.get(made.id) == changed
-        rows, total = await types.list(Page(skip=total_before(school), limit=1))
-        assert (rows, total) == ([changed], total_before(school) + 1)
+        view = TypeView(kind=changed, is_staff=True)
+        assert await types.get(admin, made.id) == view
+        rows, total = await types.list(admin, Page(skip=total_before(school), limit=1))
+        assert (rows, total) == ([view], total_before(school) + 1)
         await types.remove(admin, made.id)
         with pytest.raises(Missing):
-            await types.get(made.id)
+            await types.get(None, made.id)
 
 
 def total_before(school: School) -> int:
@@ -95,7 +97,7 @@ async def test_what_is_wrong_taken_or_missing_is_refused() -> None:
             (types.update(admin, NOWHERE, ContentTypeChanges(name="Q")), Invalid),
             (types.update(admin, NOWHERE, ContentTypeChanges()), Missing),
             (types.remove(admin, NOWHERE), Missing),
-            (types.get(NOWHERE), Missing),
+            (types.get(None, NOWHERE), Missing),
         ):
             with pytest.raises(error):
                 await call

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from msgspec import structs
 
+from tests.app.prompt_calls import Elsewhere
 from tests.app.school import UNIVERSITY, School, build, imported, item_fields
 from tests.app.use_cases import BEFORE, CALLS, READS, WRITES, method_of, use_cases
 from twosigma.app.access import active_user
@@ -20,6 +21,7 @@ from twosigma.domain.errors import DomainError
 from twosigma.domain.module_rules import ModuleChanges
 from twosigma.domain.modules import ModuleFields
 from twosigma.domain.prompt_files import PromptFile
+from twosigma.domain.prompt_pull import Pulled
 from twosigma.testing import in_memory
 
 SEEN = {"source": imported(), "changed": imported(items=(("i1", "m2", {"body": "Two."}),))}
@@ -69,7 +71,7 @@ async def port_all(school: School) -> None:
 STYLE = b'---\n{"name": "Style", "labels": ["production"]}\n---\nBe quick.\n'
 STYLE_LINE = b'{"name":"Style","version":2,"prompt":"Be quick.","labels":["production"]}'
 SAME_LINE = b'{"name":"Style","version":1,"prompt":"Be kind.","labels":["tested"]}'
-
+STYLES = Elsewhere([Pulled(name="Style", version=2, prompt="Be quick.", labels=("production",))])
 
 CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
     "title": change(title="Renamed"),
@@ -99,6 +101,7 @@ CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
         [PromptFile(path="Style/2.md", data=STYLE)]
     ),
     "prompts from lines": lambda s, who: s.core.prompts_port.import_(s.actor(who), STYLE_LINE),
+    "prompts from elsewhere": lambda s, _: s.core.prompts_port.pull(STYLES, lambda *_: None),
     "prompt of a type": change_type("text", prompt_name="Style"),
     "title of a module": change_module(title="Renamed"),
     "archived module": change_module(is_archived=True),

@@ -99,9 +99,9 @@ def add_module(at: Scene) -> Awaitable[object]:
 
 
 async def add_item(at: Scene) -> object:
-    (kind, *_), _ = await at.world.core.content_types.list(Page())
+    (view, *_), _ = await at.world.core.content_types.list(None, Page())
     fields = ItemFields(
-        course_id=0, module_id=at.course.module_id, content_type_id=kind.id, title="More",
+        course_id=0, module_id=at.course.module_id, content_type_id=view.kind.id, title="More",
         data_json={"video_url": "https://example.com/v", "duration": 1},
     )  # fmt: skip
     return await at.world.core.content.create(at.admin, fields, None, None)

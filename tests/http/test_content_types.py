@@ -12,7 +12,16 @@ async def test_a_content_type_has_its_fields(site: Site) -> None:
         "id": kind["id"], "description": "", "is_system": False, "json_schema": None,
     }  # fmt: skip
     path = f"/content-types/{kind['id']}"
-    assert (await site.client.get(API + path)).json() == kind
+    hidden = kind | {"prompt_name": None}
+    assert (await site.client.get(API + path)).json() == hidden
+    assert made(await site.student.ask("GET", path)) == hidden
+    assert made(await site.instructor.ask("GET", path)) == kind
+    listed = (await site.instructor.ask("GET", "/content-types/")).json()
+    assert [row["prompt_name"] for row in listed] == [
+        "Tutor/Video", "Tutor/Text", "Tutor/Quiz", "Tutor/Lab", None, None, None, "Essay Tutor",
+    ]  # fmt: skip
+    rows = (await site.student.ask("GET", "/content-types/")).json()
+    assert {row["prompt_name"] for row in rows} == {None}
     changed = made(await site.admin.ask("PUT", path, json={"prompt_name": None}))
     assert changed == kind | {"prompt_name": None}
     assert (await site.admin.ask("DELETE", path)).status_code == 204

@@ -650,4 +650,26 @@ MUTANTS = (
         "not wanted",
         ("tests/http/test_etags.py",),
     ),
+    # Prompts from elsewhere
+    Mutant(
+        "a text that was resolved elsewhere is not stored as its author's",
+        "domain/prompt_pull.py",
+        "one.resolution_graph is None, at",
+        "one is not None, at",
+        ("tests/domain/test_prompt_pull.py",),
+    ),
+    Mutant(
+        "what is written while it is read is read again",
+        "adapters/langfuse/source.py",
+        "if listing.get(name) == one[0]}",
+        "if name in listing}",
+        ("tests/adapters/test_langfuse.py",),
+    ),
+    Mutant(
+        "keys follow no redirect",
+        "adapters/langfuse/client.py",
+        "follow_redirects=False",
+        "follow_redirects=True",
+        ("tests/adapters/test_langfuse.py",),
+    ),
 )

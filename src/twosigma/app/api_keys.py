@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
+from msgspec import Struct
+
 from twosigma.app.access import USER_MISSING, acting
 from twosigma.app.audit_trail import record
 from twosigma.app.turn_tasks import TurnTasks
@@ -27,9 +29,20 @@ from twosigma.domain.api_keys import (
 from twosigma.domain.audit import Action
 from twosigma.domain.catalog import Page
 from twosigma.domain.errors import Missing, Unavailable
+from twosigma.domain.users import User
+from twosigma.domain.values import fold_email
 from twosigma.ports.clock import Clock
 from twosigma.ports.secrets import Random
 from twosigma.ports.store import Store
+
+_NO_KEY = "API key not found"
+
+
+class OwnedKey(Struct, frozen=True, kw_only=True):
+    """A key with the account that it acts for."""
+
+    key: ApiKey
+    owner: User
 
 
 class ApiKeys:
@@ -47,10 +60,22 @@ class ApiKeys:
         one that is no active instructor or admin.
         """
         known = require(actor, Role.PLATFORM_ADMIN)
+        return await self._create(known, name, known.user_id if owner_id is None else owner_id)
+
+    async def issue(self, email: str, name: str) -> IssuedKey:
+        """As `create`, for the account with this address: for the operator's command line."""
+        async with self._store.read() as tx:
+            owner = await tx.accounts.find_by_email(fold_email(email))
+        if owner is None:
+            raise Missing("No account has this address")
+        return await self._create(None, name, owner.id)
+
+    async def _create(self, actor: Actor | None, name: str, owner_id: int) -> IssuedKey:
+        """A new pair; `actor` None is the operator."""
         clean = checked_name(name)
         secret = SECRET_PREFIX + self._random.token()
         async with self._store.write() as tx:
-            owner = await tx.accounts.hold(known.user_id if owner_id is None else owner_id)
+            owner = await tx.accounts.hold(owner_id)
             if owner is None or owner.erased_at is not None:
                 raise Missing(USER_MISSING)
             new = NewApiKey(
@@ -62,7 +87,7 @@ class ApiKeys:
             )
             key = await tx.api_keys.add(new)
             await record(
-                tx, known, Action.API_KEY_CREATED, key.id, key.created_at,
+                tx, actor, Action.API_KEY_CREATED, key.id, key.created_at,
                 user_id=key.user_id, public_key=key.public_key,
             )  # fmt: skip
         return IssuedKey(key=key, secret_key=secret)
@@ -74,19 +99,40 @@ class ApiKeys:
         async with self._store.read() as tx:
             return await tx.api_keys.all(page)
 
+    async def owned(self) -> Sequence[OwnedKey]:
+        """All keys by id with their owners: for the operator's command line."""
+        async with self._store.read() as tx:
+            keys, total = await tx.api_keys.all(Page())
+            rows = [*keys]
+            while len(rows) < total:
+                keys, _ = await tx.api_keys.all(Page(skip=len(rows)))
+                rows += keys
+            owners = await tx.accounts.get_all({key.user_id for key in rows})
+        return [OwnedKey(key=key, owner=owners[key.user_id]) for key in rows]
+
     async def revoke(self, actor: Actor | None, key_id: int) -> None:
         """End a key; to end it again changes nothing. Raises Unauthenticated, Forbidden,
         Missing."""
-        known = require(actor, Role.PLATFORM_ADMIN)
+        await self._revoke(require(actor, Role.PLATFORM_ADMIN), key_id)
+
+    async def withdraw(self, public_key: str) -> None:
+        """As `revoke`, for the pair with this public key: for the operator's command line."""
+        async with self._store.read() as tx:
+            key = await tx.api_keys.find(public_key) if may_be_public_key(public_key) else None
+        if key is None:
+            raise Missing(_NO_KEY)
+        await self._revoke(None, key.id)
+
+    async def _revoke(self, actor: Actor | None, key_id: int) -> None:
         async with self._store.write() as tx:
             key = await tx.api_keys.lock(key_id)
             if key is None:
-                raise Missing("API key not found")
+                raise Missing(_NO_KEY)
             if key.revoked_at is None:
                 now = self._clock.now()
                 await tx.api_keys.revoke(key.id, now)
                 await record(
-                    tx, known, Action.API_KEY_REVOKED, key.id, now,
+                    tx, actor, Action.API_KEY_REVOKED, key.id, now,
                     user_id=key.user_id, public_key=key.public_key,
                 )  # fmt: skip
 

@@ -6,10 +6,10 @@ Writes raise Unauthenticated and Forbidden, Invalid with all faults, Missing, Co
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import UNSET, UnsetType, structs
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from twosigma.app.audit_trail import record
-from twosigma.domain.actor import Actor, Role, require
+from twosigma.domain.actor import Actor, Role, has_role, require
 from twosigma.domain.audit import Action
 from twosigma.domain.audit import changes as differences
 from twosigma.domain.catalog import Page
@@ -30,25 +30,33 @@ from twosigma.ports.store import Store
 TYPE_MISSING = "Content type not found"
 
 
+class TypeView(Struct, frozen=True, kw_only=True):
+    """A type as somebody sees it; `is_staff`: it may be told which prompt teaches it."""
+
+    kind: ContentType
+    is_staff: bool
+
+
 class ContentTypes:
     def __init__(self, store: Store, clock: Clock, schemas: Schemas) -> None:
         self._store = store
         self._clock = clock
         self._schemas = schemas
 
-    async def list(self, page: Page) -> tuple[Sequence[ContentType], int]:
-        """A page of the types, by id; how many in all."""
+    async def list(self, actor: Actor | None, page: Page) -> tuple[Sequence[TypeView], int]:
+        """A page of the types, by id, as anybody may see them; how many in all."""
         async with self._store.read() as tx:
             rows = await tx.content.types()
-        return rows[page.skip : page.skip + page.limit], len(rows)
+        shown = rows[page.skip : page.skip + page.limit]
+        return [_view(actor, kind) for kind in shown], len(rows)
 
-    async def get(self, type_id: int) -> ContentType:
-        """Raises Missing."""
+    async def get(self, actor: Actor | None, type_id: int) -> TypeView:
+        """A type as anybody may see it. Raises Missing."""
         async with self._store.read() as tx:
             kind = await tx.content.type(type_id)
         if kind is None:
             raise Missing(TYPE_MISSING)
-        return kind
+        return _view(actor, kind)
 
     async def create(self, actor: Actor | None, fields: ContentTypeFields) -> ContentType:
         """A new type, which is never one of the installation's. Conflict: the name is taken."""
@@ -110,3 +118,7 @@ class ContentTypes:
 
 def _name_taken() -> Conflict:
     return Conflict("There is a content type of this name already", code="name_taken")
+
+
+def _view(actor: Actor | None, kind: ContentType) -> TypeView:
+    return TypeView(kind=kind, is_staff=has_role(actor, Role.INSTRUCTOR))

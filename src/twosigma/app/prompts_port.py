@@ -1,5 +1,5 @@
-"""Prompts out of this installation, and into it: as files for the operator's command line, which
-is trusted, and as lines for platform admins.
+"""Prompts out of this installation, and into it: as files, or from another service, for the
+operator's command line, which is trusted; and as lines for platform admins.
 
 Of a hundred thousand versions all that is worked out takes seconds, so it is done in threads: the
 loop goes on meanwhile.
@@ -20,8 +20,10 @@ from twosigma.domain.prompt_dependents import require_whole
 from twosigma.domain.prompt_files import PromptFile, folders, read, written
 from twosigma.domain.prompt_incoming import Incoming
 from twosigma.domain.prompt_porting import Plan, current, planned, read_all, require_sound
+from twosigma.domain.prompt_pull import incoming, labeled
 from twosigma.domain.prompts import NewPromptVersion, PromptVersion
 from twosigma.ports.clock import Clock
+from twosigma.ports.prompt_sources import OnProgress, PromptSource
 from twosigma.ports.store import Store, Write
 
 AUTHOR = "operator"
@@ -78,8 +80,24 @@ class PromptsPort:
         is here already would no longer resolve.
         """
         now = self._clock.now()
-        incoming = await to_thread(read_all, files, lambda file: read(file, AUTHOR, now))
-        return await self._bring(None, incoming, is_rehearsal=is_rehearsal)
+        came = await to_thread(read_all, files, lambda file: read(file, AUTHOR, now))
+        return await self._bring(None, came, is_rehearsal=is_rehearsal)
+
+    async def pull(
+        self,
+        source: PromptSource,
+        on_progress: OnProgress,
+        *,
+        only_current: bool = False,
+        is_rehearsal: bool = False,
+    ) -> Sequence[Ported]:
+        """Add what another service has, as `load` does: every version, or those that bear labels
+        and what they refer to. Raises as `load`, and Unavailable where it cannot be read."""
+        found = await source.versions(on_progress)
+        chosen = labeled(found) if only_current else found
+        now = self._clock.now()
+        came = await to_thread(read_all, chosen, lambda one: incoming(one, AUTHOR, now))
+        return await self._bring(None, came, is_rehearsal=is_rehearsal)
 
     async def import_(
         self, actor: Actor | None, data: bytes, *, is_rehearsal: bool = False
@@ -88,20 +106,20 @@ class PromptsPort:
         less than a PLATFORM_ADMIN; the faults have line and field."""
         admin = require(actor, Role.PLATFORM_ADMIN)
         author, now = str(admin.user_id), self._clock.now()
-        incoming = await to_thread(
+        came = await to_thread(
             read_all, prompt_lines.lines(data), lambda line: prompt_lines.read(line, author, now)
         )
-        return await self._bring(admin, incoming, is_rehearsal=is_rehearsal)
+        return await self._bring(admin, came, is_rehearsal=is_rehearsal)
 
     async def _bring(
-        self, actor: Actor | None, incoming: Sequence[Incoming], *, is_rehearsal: bool
+        self, actor: Actor | None, came: Sequence[Incoming], *, is_rehearsal: bool
     ) -> Sequence[Ported]:
         """Add what is not here yet, all or nothing; raises Invalid and Conflict as `load` does."""
         report: list[Ported] = []
         with suppress(_Rehearsed):
             async with self._store.write() as tx:
                 await tx.prompts.lock()
-                plan = await to_thread(planned, incoming, await tx.prompts.all_versions())
+                plan = await to_thread(planned, came, await tx.prompts.all_versions())
                 report += _reported(plan, await _add(tx, actor, plan))
                 _end(is_rehearsal=is_rehearsal)
         return report

@@ -72,8 +72,18 @@ def checked(
         config=fields.config, labels=fields.labels, tags=fields.tags,
         commit_message=fields.commit_message, version=number, created_by=author, created_at=now,
     )  # fmt: skip
+    return fit(new, None if isinstance(said, str) else said, at)
+
+
+def fit(
+    new: NewPromptVersion,
+    sent: Sequence[Mapping[str, object]] | None,
+    at: Callable[[Fault], Fault],
+) -> NewPromptVersion:
+    """The version as it is kept here; raises Invalid with its faults, each of which `at` puts
+    where it came from. `sent`: as in `checked_prompt`."""
     try:
-        new = checked_prompt(new, None if isinstance(said, str) else said)
+        new = checked_prompt(new, sent)
         require_free_name(new.name)
         require_distinct(new.messages)
     except Invalid as refused:

@@ -4,7 +4,8 @@ Nothing else in 2Sigma reads the environment.
 """
 
 from twosigma.settings.fields import Secret, Settings, SettingsError
+from twosigma.settings.langfuse import langfuse
 from twosigma.settings.page import settings_table
 from twosigma.settings.reading import load, password
 
-__all__ = ["Secret", "Settings", "SettingsError", "load", "password", "settings_table"]
+__all__ = ["Secret", "Settings", "SettingsError", "langfuse", "load", "password", "settings_table"]

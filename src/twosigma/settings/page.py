@@ -5,6 +5,7 @@ from typing import Any, get_args
 from msgspec import Meta
 
 from twosigma.settings.fields import Secret, Settings
+from twosigma.settings.langfuse import PUBLIC_KEY, SECRET_KEY, URL
 from twosigma.settings.types import APART, FIELDS, FILE, HINTS, PASSWORD, PREFIX, choices, plain
 
 
@@ -29,7 +30,8 @@ def settings_table() -> str:
     lines += [
         "",
         f"Beside these, `{PASSWORD}` gives a password to `twosigma users create` and `twosigma "
-        f"chat`, and the test suite has its own, which begin with `{APART}`.",
+        f"chat`, and the test suite has its own, which begin with `{APART}`. `twosigma prompts "
+        f"pull` reads `{URL}`, `{PUBLIC_KEY}` and `{SECRET_KEY}`, as Langfuse's SDKs do.",
         "",
     ]
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 import click
 
+from twosigma.adapters.cli.api_keys import api_keys
 from twosigma.adapters.cli.cache import cache
 from twosigma.adapters.cli.chat import chat
 from twosigma.adapters.cli.database import db
@@ -32,7 +33,9 @@ def twosigma() -> None:
     """2Sigma: a tutoring platform where one model call serves every learner on the same path."""
 
 
-for _command in (serve, db, users, demo, import_, prompts, chat, cache, keys, openapi):
+for _command in (
+    serve, db, users, api_keys, demo, import_, prompts, chat, cache, keys, openapi,
+):  # fmt: skip
     twosigma.add_command(_command)
 
 

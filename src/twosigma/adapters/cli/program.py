@@ -9,6 +9,7 @@ from msgspec import Struct
 from twosigma.app.core import TwoSigma
 from twosigma.app.demo import Demo
 from twosigma.domain.imports import ImportedCourse
+from twosigma.ports.prompt_sources import PromptSource
 
 Progress = Callable[[int, int], None]
 """Hears how much is done, and how much there is."""
@@ -49,7 +50,8 @@ class Program(Struct, frozen=True, kw_only=True):
 
     `serve` takes host and port (None: as set) and what to do, with the address, when it is
     ready. `readers`: a course's reader for each import format. `var`: the folder of 2Sigma's own
-    files. `password`: the one given apart from settings and arguments.
+    files. `password`: the one given apart from settings and arguments. `langfuse`: the one at this
+    address (None: at the one of the environment), with the environment's keys.
     """
 
     opened: Callable[[], AbstractAsyncContextManager[Opened]]
@@ -61,3 +63,4 @@ class Program(Struct, frozen=True, kw_only=True):
     var: Callable[[], Path]
     prune_days: Callable[[], int]
     password: Callable[[], str | None]
+    langfuse: Callable[[str | None], AbstractAsyncContextManager[PromptSource]]

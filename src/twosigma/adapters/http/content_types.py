@@ -9,6 +9,7 @@ from twosigma.adapters.http.access import Access
 from twosigma.adapters.http.route import Group
 from twosigma.adapters.http.universities import PageQuery
 from twosigma.adapters.http.wire import Id, JsonObject, Listed, checked, long, name
+from twosigma.app.content_types import TypeView
 from twosigma.app.core import TwoSigma
 from twosigma.domain import content_type_rules
 from twosigma.domain.actor import Actor
@@ -59,6 +60,8 @@ class UpdateContentTypeBody(Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class ContentTypeOut(Struct, frozen=True, kw_only=True):
+    """`prompt_name` is told to instructors and admins only, and null to others."""
+
     id: Id
     name: TypeName
     label: Label
@@ -73,11 +76,19 @@ def content_type_out(kind: ContentType) -> ContentTypeOut:
     return ContentTypeOut(**structs.asdict(kind))
 
 
+def _seen(view: TypeView) -> ContentTypeOut:
+    shown = content_type_out(view.kind)
+    return shown if view.is_staff else structs.replace(shown, prompt_name=None)
+
+
 @content_types.route("GET", "/content-types/", access=Access.READABLE, has_etag=True)
-async def list_content_types(core: TwoSigma, query: PageQuery) -> Listed[ContentTypeOut]:
+async def list_content_types(
+    core: TwoSigma, actor: Actor | None, query: PageQuery
+) -> Listed[ContentTypeOut]:
     """List the content types."""
-    rows, total = await core.content_types.list(Page(skip=query.skip, limit=query.limit))
-    return Listed([content_type_out(row) for row in rows], total)
+    page = Page(skip=query.skip, limit=query.limit)
+    views, total = await core.content_types.list(actor, page)
+    return Listed([_seen(view) for view in views], total)
 
 
 @content_types.route("POST", "/content-types/", access=Access.ADMIN, status=201, refuses=(400,))
@@ -93,9 +104,11 @@ async def create_content_type(
     "GET", "/content-types/{content_type_id}", access=Access.READABLE, refuses=(404,),
     has_etag=True,
 )  # fmt: skip
-async def get_content_type(core: TwoSigma, path: ContentTypePath) -> ContentTypeOut:
+async def get_content_type(
+    core: TwoSigma, actor: Actor | None, path: ContentTypePath
+) -> ContentTypeOut:
     """Get a content type."""
-    return content_type_out(await core.content_types.get(path.content_type_id))
+    return _seen(await core.content_types.get(actor, path.content_type_id))
 
 
 @content_types.route(

@@ -1,0 +1,1 @@
+"""Langfuse's public API as a place that prompts come from."""
