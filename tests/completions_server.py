@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -31,7 +31,9 @@ class Answer:
 
 @dataclass
 class CompletionsServer:
-    answer: Answer
+    """`answer`: the same to everybody, or what it makes of a request's body."""
+
+    answer: Answer | Callable[[dict[str, Any]], Answer]
     url: str = ""
     heads: list[str] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
@@ -46,15 +48,18 @@ class CompletionsServer:
                 if line.lower().startswith("content-length:")
             )
             self.heads.append(head)
-            self.bodies.append(json.loads(await reader.readexactly(length)))
-            await self._send(reader, writer)
+            body = json.loads(await reader.readexactly(length))
+            self.bodies.append(body)
+            answer = self.answer if isinstance(self.answer, Answer) else self.answer(body)
+            await self._send(answer, reader, writer)
         except ConnectionError:
             self.gone.set()
         finally:
             writer.close()
 
-    async def _send(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        answer = self.answer
+    async def _send(
+        self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         writer.write(
             f"HTTP/1.1 {answer.status}\r\nContent-Type: {answer.content_type}\r\n"
             "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n".encode()
@@ -74,7 +79,9 @@ class CompletionsServer:
 
 
 @asynccontextmanager
-async def serving(answer: Answer) -> AsyncIterator[CompletionsServer]:
+async def serving(
+    answer: Answer | Callable[[dict[str, Any]], Answer],
+) -> AsyncIterator[CompletionsServer]:
     """A server for one test; its `url` is a base URL with its `/v1`."""
     scripted = CompletionsServer(answer)
     server = await asyncio.start_server(scripted.handle, "127.0.0.1", 0)
