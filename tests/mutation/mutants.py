@@ -319,8 +319,8 @@ MUTANTS = (
     Mutant(
         "inserted text is not scanned again",
         "domain/prompt_refs.py",
-        "    return _TAG.sub(put, text)",
-        "    return _TAG.sub(put, _TAG.sub(put, text))",
+        "inserted[piece] for piece in pieces)",
+        'inserted[piece] for piece in pieces_of("".join(inserted.get(p, p) for p in pieces)))',
         RESOLUTION,
     ),
     Mutant(
@@ -329,6 +329,13 @@ MUTANTS = (
         "    return _VARIABLE.sub(put, text)",
         "    return _VARIABLE.sub(put, _VARIABLE.sub(put, text))",
         ("tests/domain/test_prompt_template.py",),
+    ),
+    Mutant(
+        "a context is remembered for its stamp alone",
+        "app/context.py",
+        "known = (item.item_id, locale, stamp)",
+        'known = (item.item_id, locale, Stamp(platform=0, course=0, settings=""))',
+        ("tests/app/test_chat_turns.py",),
     ),
     # Prompts written
     Mutant(
