@@ -44,6 +44,7 @@ PROMPT_CALLS: dict[str, Call] = {
     ),
     "prompts_read.groups": lambda s, who: s.core.prompts_read.groups(s.actor(who)),
     "prompts_read.labels": lambda s, who: s.core.prompts_read.labels(s.actor(who)),
+    "prompts_read.raw": lambda s, who: s.core.prompts_read.raw(s.actor(who), "Voice", None, None),
     "prompts_read.get": lambda s, who: s.core.prompts_read.get(s.actor(who), "Voice", None, None),
     "prompts_read.versions": lambda s, who: s.core.prompts_read.versions(
         s.actor(who), "Style", Numbered()

@@ -154,6 +154,7 @@ MATRIX: dict[str, tuple[str, str, str] | str] = {
     "prompts_read.groups": _AUTHORS,
     "prompts_read.labels": _AUTHORS,
     "prompts_read.get": _AUTHORS,
+    "prompts_read.raw": _AUTHORS,
     "prompts_read.versions": _AUTHORS,
     "prompts_read.diff": _AUTHORS,
     "prompts_read.preview": _AUTHORS,

@@ -172,6 +172,7 @@ COUNTS: dict[str, int] = {
     "prompts_read.list": 2,
     "prompts_read.list_with_configs": 3,
     "prompts_read.preview": 1,
+    "prompts_read.raw": 1,
     "prompts_read.versions": 2,
     "prompts_remove.remove": 9,
     "prompts_remove.remove_chosen": 9,
