@@ -1,4 +1,4 @@
-"""Measure the cached turn, a course's pages, a large course: `python -m bench [--quick]`.
+"""Measure the cached turn, a course's pages, a large course, prompts: `python -m bench [--quick]`.
 
 `--only PART`: one of them.
 
@@ -22,14 +22,14 @@ import uvloop
 from msgspec import Struct
 from tests.databases import on_server, postgres_database, postgres_url, url_of
 
-from bench import herd, large, layers, pages, turns
+from bench import herd, large, layers, pages, prompts, turns
 from bench.limit_postgres import NAME
 from bench.processes import Backends, Learners, Server, learners, limit, middle, service
 from bench.world import World, make_world
 from twosigma.adapters.sql.migrations import upgrade
 from twosigma.adapters.sql.store import SqlStore
 
-PARTS = ("turns", "pages", "course")
+PARTS = ("turns", "pages", "course", "prompts")
 LIBRARIES = ("uvicorn", "uvloop", "httptools", "litestar", "sqlalchemy", "asyncpg", "msgspec")
 
 
@@ -132,6 +132,11 @@ async def measure(databases: list[Database], folder: Path, plan: Plan) -> None:
             if "course" in plan.parts:
                 costs = await large.measure(database.url, store, plan.modules)
                 print("", *large.lines(database.name, costs, plan.modules), sep="\n")
+            if "prompts" in plan.parts:
+                cases, resolved = await prompts.measure(database.url, store, plan.rounds)
+                if database is databases[0]:
+                    print("", *prompts.computed_lines(cases, plan.rounds), sep="\n")
+                print("", *prompts.lines(database.name, resolved), sep="\n")
             await store.dispose()
     if not found:
         return

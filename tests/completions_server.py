@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -27,20 +27,20 @@ def usage(read: int = 7, said: int = 3) -> bytes:
 @dataclass
 class Answer:
     """What comes back: the blocks as HTTP chunks, then the body's end, a cut inside a chunk,
-    or nothing more until the client goes. `refuses_to_count`: the status that a wish for it gets.
-    """
+    or nothing more until the client goes."""
 
     blocks: tuple[bytes, ...] = ()
     status: str = "200 OK"
     content_type: str = "text/event-stream; charset=utf-8"
     ending: Literal["whole", "cut", "silence"] = "whole"
     pause: float = 0.0
-    refuses_to_count: str = ""
 
 
 @dataclass
 class CompletionsServer:
-    answer: Answer
+    """`answer`: the same to everybody, or what it makes of a request's body."""
+
+    answer: Answer | Callable[[dict[str, Any]], Answer]
     url: str = ""
     heads: list[str] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
@@ -55,17 +55,18 @@ class CompletionsServer:
                 if line.lower().startswith("content-length:")
             )
             self.heads.append(head)
-            self.bodies.append(json.loads(await reader.readexactly(length)))
-            await self._send(reader, writer)
+            body = json.loads(await reader.readexactly(length))
+            self.bodies.append(body)
+            answer = self.answer if isinstance(self.answer, Answer) else self.answer(body)
+            await self._send(answer, reader, writer)
         except ConnectionError:
             self.gone.set()
         finally:
             writer.close()
 
-    async def _send(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        answer = self.answer
-        if answer.refuses_to_count and "stream_options" in self.bodies[-1]:
-            answer = Answer(status=answer.refuses_to_count, content_type="application/json")
+    async def _send(
+        self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         writer.write(
             f"HTTP/1.1 {answer.status}\r\nContent-Type: {answer.content_type}\r\n"
             "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n".encode()
@@ -85,7 +86,9 @@ class CompletionsServer:
 
 
 @asynccontextmanager
-async def serving(answer: Answer) -> AsyncIterator[CompletionsServer]:
+async def serving(
+    answer: Answer | Callable[[dict[str, Any]], Answer],
+) -> AsyncIterator[CompletionsServer]:
     """A server for one test; its `url` is a base URL with its `/v1`."""
     scripted = CompletionsServer(answer)
     server = await asyncio.start_server(scripted.handle, "127.0.0.1", 0)

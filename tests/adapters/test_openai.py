@@ -1,7 +1,7 @@
 """The OpenAI-compatible model against a real server that answers in every wrong way."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -13,14 +13,16 @@ from tests.tutoring import request
 from twosigma.adapters.openai.llm import OpenAiLlm
 from twosigma.adapters.openai.render import messages
 from twosigma.adapters.openai.sse import LINE_LIMIT
-from twosigma.domain.llm import Delta, End, ModelRefused, Piece, Said, Usage
+from twosigma.domain.llm import Delta, End, ModelRefused, Piece, Said
 
 KEY = "sk-do-not-tell-0123456789"
 SECRET_BODY = "<html>upstream-secret</html>"
 
 
 @asynccontextmanager
-async def model(answer: Answer) -> AsyncIterator[tuple[OpenAiLlm, CompletionsServer]]:
+async def model(
+    answer: Answer | Callable[[dict[str, Any]], Answer],
+) -> AsyncIterator[tuple[OpenAiLlm, CompletionsServer]]:
     async with serving(answer) as server, httpx.AsyncClient(trust_env=False) as client:
         yield (
             OpenAiLlm(base_url=server.url, api_key=KEY, default_model="small", client=client),
@@ -205,63 +207,6 @@ async def test_the_connection_is_left_when_nothing_more_is_to_come(last: tuple[b
         said = [piece async for piece in llm.reply(request())]
         assert said[:2] == [Delta("a"), End()]
         await asyncio.wait_for(server.gone.wait(), 2)
-
-
-COUNTED = Usage(input=7, output=3)
-BOTH = b'"usage": {"prompt_tokens": 7, "completion_tokens": 3}'
-LAST = b'{"index": 0, "delta": {"content": "a"}, "finish_reason": "stop"}'
-COUNTS = {
-    "in a frame of its own": (frame("a", "stop"), usage(), DONE),
-    "with the finish reason": (b'data: {"choices": [' + LAST + b"], " + BOTH + b"}\n\n", DONE),
-    "and nothing follows": (frame("a", "stop"), usage()),
-}
-
-
-@pytest.mark.parametrize("blocks", COUNTS.values(), ids=COUNTS.keys())
-async def test_what_the_call_took_is_told(blocks: tuple[bytes, ...]) -> None:
-    assert await outcome(stream(*blocks)) == ([Delta("a"), End(), COUNTED], None)
-
-
-async def test_a_count_so_far_is_told_as_it_comes_and_is_no_begin_of_a_reply() -> None:
-    said, _ = await outcome(stream(usage(7, 0), frame("a"), frame("b", "stop"), usage(), DONE))
-    assert said == [Usage(input=7), Delta("a"), Delta("b"), End(), COUNTED]
-    said, refused = await outcome(stream(usage(7, 0), ending="cut"))
-    assert said == [Usage(input=7)]
-    assert refused is not None
-    assert refused.retryable
-
-
-NO_COUNTS = (
-    b"null", b"3", b"[]", b"{}", b'{"prompt_tokens": 7}',
-    b'{"prompt_tokens": -1, "completion_tokens": 3}',
-    b'{"prompt_tokens": "7", "completion_tokens": 3}',
-    b'{"prompt_tokens": 7.5, "completion_tokens": 3}',
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("count", NO_COUNTS)
-async def test_a_count_that_says_nothing_is_none(count: bytes) -> None:
-    last = b'data: {"choices": [], "usage": ' + count + b"}\n\n"
-    assert await outcome(stream(frame("a", "stop"), last, DONE)) == ([Delta("a"), End()], None)
-
-
-@pytest.mark.parametrize("status", ["400 Bad Request", "422 Unprocessable Entity"])
-async def test_a_server_that_takes_no_wish_to_count_is_asked_without_it(status: str) -> None:
-    picky = stream(frame("a", "stop"), DONE, refuses_to_count=status)
-    async with model(picky) as (llm, server):
-        for _ in range(2):
-            assert [piece async for piece in llm.reply(request())] == [Delta("a"), End()]
-    wishes = ["stream_options" in body for body in server.bodies]
-    assert wishes == [True, False, False], "asked once more, and not any more"
-
-
-async def test_a_request_that_is_refused_either_way_is_refused_and_the_wish_stays() -> None:
-    async with model(stream(status="400 Bad Request")) as (llm, server):
-        for _ in range(2):
-            with pytest.raises(ModelRefused, match="HTTP 400"):
-                await anext(llm.reply(request()))
-    wishes = ["stream_options" in body for body in server.bodies]
-    assert wishes == [True, False] * 2
 
 
 async def test_neither_key_nor_body_is_in_what_is_raised_or_logged(

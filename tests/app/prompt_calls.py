@@ -16,6 +16,7 @@ from twosigma.ports.prompt_sources import OnProgress
 TAG = "@@@langfusePrompt:name=Style|label=production@@@"
 
 FILES = [PromptFile(path="Style/9.md", data=b'---\n{"name": "Style"}\n---\nBe quick.\n')]
+LINE = b'{"name": "Style", "version": 9, "prompt": "Be quick."}'
 
 
 class Elsewhere(Struct, frozen=True):
@@ -43,6 +44,7 @@ PROMPT_CALLS: dict[str, Call] = {
     ),
     "prompts_read.groups": lambda s, who: s.core.prompts_read.groups(s.actor(who)),
     "prompts_read.labels": lambda s, who: s.core.prompts_read.labels(s.actor(who)),
+    "prompts_read.raw": lambda s, who: s.core.prompts_read.raw(s.actor(who), "Voice", None, None),
     "prompts_read.get": lambda s, who: s.core.prompts_read.get(s.actor(who), "Voice", None, None),
     "prompts_read.versions": lambda s, who: s.core.prompts_read.versions(
         s.actor(who), "Style", Numbered()
@@ -86,6 +88,8 @@ PROMPT_CALLS: dict[str, Call] = {
         s.actor(who), "Style", ["kind"]
     ),
     "prompts_port.dump": lambda s, _: s.core.prompts_port.dump(),
+    "prompts_port.export": lambda s, who: s.core.prompts_port.export(s.actor(who)),
+    "prompts_port.import_": lambda s, who: s.core.prompts_port.import_(s.actor(who), LINE),
     "prompts_port.load": lambda s, _: s.core.prompts_port.load(FILES),
     "prompts_port.pull": lambda s, _: s.core.prompts_port.pull(Elsewhere(), lambda *_: None),
     "prompts_remove.remove": lambda s, who: s.core.prompts_remove.remove(s.actor(who), "Voice"),
@@ -105,5 +109,12 @@ PROMPT_BEFORE: dict[str, Callable[[School], Awaitable[None]]] = {
 PROMPT_READS = frozenset(
     name
     for name in PROMPT_CALLS
-    if name.startswith(("prompts_read.", "prompts_trail.", "prompts_port.dump"))
+    if name.startswith(
+        (
+            "prompts_read.",
+            "prompts_trail.",
+            "prompts_port.dump",
+            "prompts_port.export",
+        )
+    )
 )

@@ -69,6 +69,8 @@ async def port_all(school: School) -> None:
 
 
 STYLE = b'---\n{"name": "Style", "labels": ["production"]}\n---\nBe quick.\n'
+STYLE_LINE = b'{"name":"Style","version":2,"prompt":"Be quick.","labels":["production"]}'
+SAME_LINE = b'{"name":"Style","version":1,"prompt":"Be kind.","labels":["tested"]}'
 STYLES = Elsewhere([Pulled(name="Style", version=2, prompt="Be quick.", labels=("production",))])
 
 CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
@@ -98,6 +100,7 @@ CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
     "prompts from files": lambda s, _: s.core.prompts_port.load(
         [PromptFile(path="Style/2.md", data=STYLE)]
     ),
+    "prompts from lines": lambda s, who: s.core.prompts_port.import_(s.actor(who), STYLE_LINE),
     "prompts from elsewhere": lambda s, _: s.core.prompts_port.pull(STYLES, lambda *_: None),
     "prompt of a type": change_type("text", prompt_name="Style"),
     "title of a module": change_module(title="Renamed"),
@@ -123,6 +126,9 @@ NO_CHANGES: dict[str, Callable[[School, str], Awaitable[object]]] = {
     ),
     "another item": lambda s, who: s.core.content.create(s.actor(who), item_fields(s), None, 0),
     "prompts from files that say the same": lambda s, _: port_all(s),
+    "a line that says the same": lambda s, who: s.core.prompts_port.import_(
+        s.actor(who), SAME_LINE
+    ),
     "tags of a prompt": lambda s, who: s.core.prompts_edit.set_tags(s.actor(who), "Voice", ["t"]),
     "description of a module": change_module(description="Longer."),
     "place of a module": change_module(sequence_index=7),

@@ -65,7 +65,9 @@ async def test_a_dry_run_reports_the_same_and_changes_nothing(school: School) ->
     rehearsed = await school.core.prompts_port.pull(SOME, silent, is_rehearsal=True)
     assert school.dump() == before
     assert await school.core.prompts_port.pull(SOME, silent) == rehearsed
-    assert Ported(source="Style version 1", name="Style", version=2, is_new=True) in rehearsed
+    source = "Style version 1"
+    wanted = Ported(source=source, loc=(source,), name="Style", version=2, is_new=True)
+    assert wanted in rehearsed
 
 
 async def test_every_fault_is_told_and_nothing_is_brought_in(school: School) -> None:

@@ -103,6 +103,8 @@ async def test_langfuse_a_stored_dependency_that_is_broken_is_a_conflict() -> No
         with pytest.raises(Conflict) as refused:
             await school.core.prompts_read.get(school.actor("admin"), "Top", None, None)
         assert refused.value.code == "prompt_unresolvable"
+        raw = await school.core.prompts_read.raw(school.actor("admin"), "Top", None, None)
+        assert raw.prompt == production("Voice"), "what there is to mend can be read"
         found = await dependents(school, "Voice")
         assert [one.name for one in found.prompts] == ["Top"]
         await make(school, "Unrelated", "goes on being written")

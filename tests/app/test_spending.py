@@ -1,46 +1,25 @@
-"""What models cost: who pays for a call, and who may have no more of them today."""
+"""The day's budget: who may have no more calls today, and what is told of what was spent."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from tests.app.failing_store import FailingStore
 from tests.app.lessons import lesson, talk
+from tests.app.purses import COST, TODAY, audited, costing, daily, sent_in, spent
 from tests.app.school import PASSWORD
-from twosigma.adapters.memory.llm import Line
 from twosigma.adapters.memory.store import MemoryStore
 from twosigma.adapters.offline.llm import OfflineLlm
 from twosigma.app.policy import Policy
 from twosigma.domain.actor import Role
 from twosigma.domain.catalog import Page, StaffRole
-from twosigma.domain.chat import Session
-from twosigma.domain.errors import TooMany, Unavailable
+from twosigma.domain.errors import TooMany
 from twosigma.domain.llm import Usage
-from twosigma.domain.spending import KEPT_DAYS, Budgets, DaySpent, Meter, Payer
-from twosigma.domain.turn import Limits
-from twosigma.testing import Broken, Cut, Ended, Pause, Refused, Talk, World, in_memory
+from twosigma.domain.spending import KEPT_DAYS, DaySpent, Payer
+from twosigma.testing import Pause, Talk, in_memory
 
-TODAY = date(2026, 1, 5)
-COST = Usage(input=70, output=30)
 NOON = 12 * 60 * 60
 """Where the clock stands, in seconds of the day."""
-
-
-def daily(learner: int | None = None, course: int | None = None) -> Policy:
-    return Policy(daily_tokens=Budgets(learner=learner, course=course))
-
-
-def costing(*said: Line, cost: Usage = COST) -> Sequence[Line]:
-    return (*said, Ended("end_turn"), cost)
-
-
-async def spent(world: World, one: Talk, day: date = TODAY) -> tuple[Usage, Usage]:
-    """What the learner of a talk, and its course, spent."""
-    payer = Payer(user_id=one.learner.id, course_id=(await one.session()).course_id)
-    async with world.ports.store.read() as tx:
-        return await tx.spending.get(payer.learner, day), await tx.spending.get(payer.course, day)
 
 
 async def refused(one: Talk, content: object = "Why?") -> TooMany:
@@ -50,11 +29,6 @@ async def refused(one: Talk, content: object = "Why?") -> TooMany:
     assert (await one.session(), await one.messages()) == (before, messages), "it left a trace"
     assert error.value.code == "daily_limit_reached"
     return error.value
-
-
-def sent_in(world: World, call: int = -1) -> int:
-    """How many tokens a call was sent, by estimate."""
-    return Meter(world.llm.requests[call]).usage.input
 
 
 async def test_a_learner_whose_day_is_spent_is_told_when_the_next_begins() -> None:
@@ -129,151 +103,6 @@ async def test_the_offline_tutor_costs_nothing_and_is_never_held_up() -> None:
         assert (meta["tokens"], meta["model"]) == ({"input": 0, "output": 0}, "offline/1")
 
 
-async def test_whoever_leads_pays_and_those_who_wait_are_free() -> None:
-    async with in_memory() as world:
-        course = await lesson(world)
-        talks = [await talk(world, course) for _ in range(3)]
-        world.llm.say(*costing("Hel", Pause(1), "lo"))
-        asking = [asyncio.ensure_future(one.greet()) for one in talks]
-        await world.clock.advance(2)
-        replies = [await each for each in asking]
-        led = [reply.source for reply in replies].index("llm")
-        for at, one in enumerate(talks):
-            assert await spent(world, one) == (COST if at == led else Usage(), COST)
-
-
-@pytest.mark.parametrize(
-    ("script", "said"),
-    [
-        (("Half a", Cut()), 2),
-        (("Half a", Refused()), 2),
-        (("Half a", Broken()), 2),
-        (("Half a", Pause(31)), 2),
-        ((Pause(31),), 0),
-        ((Broken(),), 0),
-        ((Cut(),), 0),
-    ],
-)
-async def test_a_call_that_broke_off_is_paid_as_far_as_it_came(
-    script: tuple[Line, ...], said: int
-) -> None:
-    async with in_memory() as world:
-        one = await talk(world, await lesson(world))
-        world.llm.say(*script)
-        asking = asyncio.ensure_future(one.send("Why?"))
-        await world.clock.advance(200)
-        (outcome,) = await asyncio.gather(asking, return_exceptions=True)
-        assert isinstance(outcome, Unavailable) or not isinstance(outcome, BaseException)
-        assert (await one.session()).message_count == 0
-        cost = Usage(input=sent_in(world), output=said)
-        assert await spent(world, one) == (cost, cost)
-
-
-async def test_tries_that_the_service_refuses_cost_nothing() -> None:
-    async with in_memory() as world:
-        one = await talk(world, await lesson(world))
-        world.llm.say(Refused(retryable=True))
-        world.llm.say(Refused(retryable=True))
-        world.llm.say(*costing("Hello"))
-        asking = asyncio.ensure_future(one.send("Why?"))
-        await world.clock.advance(10)
-        await asking
-        assert len(world.llm.requests) == 3
-        assert await spent(world, one) == (COST, COST)
-
-
-async def test_a_lead_that_passes_leaves_its_call_with_whoever_led_it() -> None:
-    async with in_memory() as world:
-        course = await lesson(world)
-        talks = [await talk(world, course) for _ in range(3)]
-        world.llm.say(Pause(1), Cut())
-        world.llm.say(*costing("Hello"))
-        asking = [asyncio.ensure_future(one.greet()) for one in talks]
-        await world.clock.advance(10)
-        replies = await asyncio.gather(*asking, return_exceptions=True)
-        first, second = Usage(input=sent_in(world, 0)), COST
-        costs = [(await spent(world, one))[0] for one in talks]
-        assert isinstance(replies[0], Unavailable)
-        assert sorted(costs, key=lambda cost: cost.total) == sorted(
-            [Usage(), first, second], key=lambda cost: cost.total
-        )
-        assert costs[0] == first
-        assert (await spent(world, talks[0]))[1] == first + second
-
-
-async def test_a_stopped_turn_pays_for_what_it_began() -> None:
-    async with in_memory() as world:
-        one = await talk(world, await lesson(world))
-        world.llm.say("Hello ", Pause(9), "you")
-        asking = asyncio.ensure_future(one.send("Why?"))
-        await world.clock.advance(1)
-        await world.core.chat_turns.stop(one.learner.id, one.session_id)
-        await asking
-        await world.clock.advance(0)
-        assert world.llm.closed == 1
-        cost = Usage(input=sent_in(world), output=2)
-        assert await spent(world, one) == (cost, cost)
-
-
-async def test_a_lead_that_is_stopped_pays_for_those_who_wait_on() -> None:
-    async with in_memory() as world:
-        course = await lesson(world)
-        one, other = await talk(world, course), await talk(world, course)
-        world.llm.say(*costing("Hel", Pause(5), "lo"))
-        first = asyncio.ensure_future(one.greet())
-        await world.clock.advance(1)
-        second = asyncio.ensure_future(other.greet())
-        await world.clock.advance(1)
-        await world.core.chat_turns.stop(one.learner.id, one.session_id)
-        await world.clock.advance(5)
-        await first
-        assert (await second).source == "cache"
-        assert await spent(world, one) == (COST, COST)
-        assert (await spent(world, other))[0] == Usage()
-
-
-@pytest.mark.parametrize(
-    ("after", "limits", "counted", "waited"),
-    [
-        ((Pause(1), COST), Limits(), True, 1),
-        ((Pause(60), COST), Limits(), False, 2),
-        ((Broken(),), Limits(), False, 0),
-        ((Refused(),), Limits(), False, 0),
-        ((Pause(1.5), COST), Limits(silence=1), False, 1),
-        ((Pause(1.5), COST), Limits(whole=1), False, 1),
-    ],
-)
-async def test_a_count_that_is_late_or_lost_never_costs_the_reply(
-    after: tuple[Line, ...], limits: Limits, counted: bool, waited: int
-) -> None:
-    async with in_memory(policy=Policy(limits=limits)) as world:
-        one = await talk(world, await lesson(world))
-        world.llm.say("Hello", Ended("end_turn"), *after)
-        asking = asyncio.ensure_future(one.greet())
-        await world.clock.advance(waited - 0.1)
-        assert waited == 0 or (await one.session()).message_count == 0
-        await world.clock.advance(0.2)
-        assert (await asking).text == "Hello"
-        assert (await one.session()).position.node_id is not None
-        expected = COST if counted else Usage(input=sent_in(world), output=2)
-        assert (await spent(world, one))[0] == expected
-
-
-async def test_a_store_that_is_away_costs_the_count_and_not_the_reply() -> None:
-    async with in_memory() as world:
-        course = await lesson(world)
-        failing = FailingStore(world.ports.store)
-        payer = Payer(user_id=1, course_id=course.id)
-        await (await talk(world, course)).send("Why?")
-        spending = world.core.spending
-        spending._store = failing
-        failing.failing = 1
-        meter = Meter(world.llm.requests[0])
-        assert await spending.charge(payer, meter) == meter.usage
-        async with world.ports.store.read() as tx:
-            assert await tx.spending.get(payer.learner, TODAY) == Usage()
-
-
 async def test_what_an_account_spent_is_its_own_and_goes_with_it() -> None:
     async with in_memory() as world:
         course = await lesson(world)
@@ -306,13 +135,6 @@ async def test_days_are_kept_for_a_year_and_a_month() -> None:
             world.clock.set(world.clock.now() + timedelta(days=days))
             await world.core.spending.forget()
             assert len(list(tables._tables.tokens_spent.items())) == left
-
-
-async def audited(world: World, session: Session) -> list[dict[str, object]]:
-    """What an admin sees beside the messages."""
-    admin = (await world.user(Role.PLATFORM_ADMIN)).actor
-    view = await world.core.audit_log.transcript(admin, session.id, "To see", Page())
-    return [dict(message.meta) for message in view.messages]
 
 
 async def test_what_made_a_reply_is_for_admins_only() -> None:

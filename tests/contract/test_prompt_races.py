@@ -151,3 +151,21 @@ async def test_the_same_files_imported_at_once_are_added_once(store: Store, call
         added = [one for result in results for one in result if one.is_new]  # type: ignore[attr-defined]  # reports
         assert sorted((one.name, one.version) for one in added) == [("Race", 1), ("Style", 3)]
         await require_consistent(store)
+
+
+async def test_the_same_lines_imported_at_once_are_added_once(store: Store, callers: int) -> None:
+    lines = "\n".join(
+        f'{{"name": "{name}", "version": {number}, "labels": ["production"], "prompt": "{text}"}}'
+        for name, number, text in (("Race", 1, naming("Style")), ("Style", 3, "Be kind."))
+    ).encode()
+    async with over(store) as world:
+        admin = (await world.user(Role.PLATFORM_ADMIN)).actor
+        results = await at_once(callers, lambda _: world.core.prompts_port.import_(admin, lines))
+        assert not any(isinstance(result, Exception) for result in results)
+        added = [one for result in results for one in result if one.is_new]  # type: ignore[attr-defined]  # reports
+        assert sorted((one.name, one.version) for one in added) == [("Race", 1), ("Style", 3)]
+        exported = await world.core.prompts_port.export(admin)
+        assert {one.created_by for one in exported if one.name in {"Race", "Style"}} == {
+            str(admin.user_id)
+        }
+        await require_consistent(store)

@@ -55,6 +55,41 @@ async def test_a_number_from_elsewhere_is_kept_where_it_is_still_to_come(store: 
     assert (await add(store, version=10)).version == 11
 
 
+async def test_many_are_added_as_one_after_the_other(store: Store) -> None:
+    drafts = [
+        NewPromptVersion(
+            name=name, prompt=f"{at}", version=number, labels=labels, tags=tags, config={"at": at},
+            type="chat" if name == "c" else "text", created_by="ada", created_at=NOW,
+            messages=(ChatMessage(role="user", content="x"),) if name == "c" else (),
+        )
+        for at, (name, number, labels, tags) in enumerate([
+            ("a", 3, ("x", "y"), ("t",)), ("c", 1, (), ()), ("a", 2, ("x",), None),
+            ("a", 9, ("latest",), ()), ("b", 1, ("x",), None), ("c", 2, ("x",), ("u", "v")),
+        ])
+    ]  # fmt: skip
+
+    async def added(prefix: str, *, at_once: bool) -> list[PromptVersion]:
+        new = [structs.replace(one, name=f"{prefix}/{one.name}") for one in drafts]
+        async with store.write() as tx:
+            await tx.prompts.lock()
+            await tx.prompts.add(structs.replace(new[0], labels=("y", "z")))
+            if at_once:
+                numbers = await tx.prompts.add_all(new)
+            else:
+                numbers = [(await tx.prompts.add(one)).version for one in new]
+            assert list(numbers) == [4, 1, 5, 9, 1, 2]
+        async with store.read() as tx:
+            return [
+                structs.replace(one, id=0, name=one.name.removeprefix(prefix))
+                for one in await tx.prompts.all_versions()
+                if one.name.startswith(prefix)
+            ]
+
+    assert await added("many", at_once=True) == await added("each", at_once=False)
+    async with store.write() as tx:
+        assert list(await tx.prompts.add_all([])) == []
+
+
 async def test_an_unknown_prompt_is_none(store: Store) -> None:
     await add(store)
     async with store.read() as tx:

@@ -114,7 +114,7 @@ async def test_f69_one_session_is_shared_by_one_link(store: Store, callers: int)
         results = await at_once(callers, lambda _: sessions.share(one.actor, talk.session_id))
         assert len(set(map(str, results))) == 1
         shown = await sessions.shared(str(results[0]))
-        assert shown.messages == ()
+        assert list(shown.messages) == []
 
 
 async def test_f70_one_refresh_token_has_one_successor(store: Store, callers: int) -> None:

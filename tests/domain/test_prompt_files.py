@@ -8,50 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from tests.domain.prompt_versions import NOW, version
-from twosigma.domain.chat_prompts import ChatMessage, Placeholder
+from tests.domain.prompt_versions import GOOD_NAMES, NOW, version, versions
 from twosigma.domain.errors import Invalid
 from twosigma.domain.prompt_files import PromptFile, folders, read, written
 from twosigma.domain.prompt_incoming import Incoming
-from twosigma.domain.prompts import RESERVED_NAMES, PromptVersion, name_faults
-
-CHARS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
-TEXTS = st.text(CHARS, min_size=1, max_size=40).filter(lambda text: text.strip() != "")
-ODD = st.sampled_from(["---\n", "\n---\n", "\r\n", "{{x}}", "\u2028", "\x85", "...", "\n", "a"])
-BODIES = TEXTS | st.lists(ODD, max_size=6).map("".join).map(lambda text: f"{text}!\n")
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text(CHARS, max_size=9)
-    | st.floats(allow_nan=False, allow_infinity=False),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(CHARS, max_size=9), inner, max_size=3),
-    max_leaves=6,
-)  # fmt: skip
-NAMES = st.text(st.sampled_from("aAbé.~ %:\\md_") | CHARS, min_size=1, max_size=255)
-FREE_NAMES = st.lists(NAMES, min_size=1, max_size=4).map("/".join).map(str.strip)
-GOOD_NAMES = FREE_NAMES.filter(
-    lambda name: name not in RESERVED_NAMES and not name_faults(name, ())
-)
-PARTS = st.lists(
-    st.builds(ChatMessage, role=TEXTS, content=BODIES.map(lambda text: text.replace("{", "")))
-    | st.builds(Placeholder, name=st.from_regex(r"\A[a-zA-Z][a-zA-Z0-9_]{0,9}\Z")),
-    min_size=1, max_size=4,
-)  # fmt: skip
-
-
-@st.composite
-def versions(draw: st.DrawFn) -> PromptVersion:
-    is_chat = draw(st.booleans())
-    made = version(draw(GOOD_NAMES), draw(BODIES), draw(st.integers(1, 999_999)))
-    return structs.replace(
-        made,
-        type="chat" if is_chat else "text",
-        prompt="" if is_chat else made.prompt,
-        messages=tuple(draw(PARTS)) if is_chat else (),
-        config=draw(st.dictionaries(st.text(CHARS, max_size=9), JSON, max_size=4)),
-        labels=draw(st.sampled_from([(), ("latest",), ("a.b", "production", "latest")])),
-        tags=tuple(draw(st.lists(TEXTS, max_size=3, unique=True))),
-        commit_message=draw(st.none() | st.text(CHARS, max_size=40)),
-    )
+from twosigma.domain.prompts import PromptVersion
 
 
 def there_and_back(one: PromptVersion) -> Incoming:

@@ -12,7 +12,14 @@ from tests.domain.prompt_versions import NOW, use, use_label, version
 from twosigma.domain.errors import Invalid
 from twosigma.domain.prompt_files import PromptFile, folders, read, written
 from twosigma.domain.prompt_incoming import Incoming
-from twosigma.domain.prompt_porting import Plan, current, planned, read_all, require_sound
+from twosigma.domain.prompt_porting import (
+    MAX_FAULTS,
+    Plan,
+    current,
+    planned,
+    read_all,
+    require_sound,
+)
 from twosigma.domain.prompts import PromptVersion
 
 SETS = st.lists(
@@ -180,3 +187,11 @@ def test_what_does_not_resolve_or_would_pin_another_is_told_with_its_file(
         soundness(new, here, known)
     assert {fault.loc for fault in refused.value.faults} <= {("A/1.md", 11), ("B/1.md", 11)}
     assert msg in refused.value.faults[0].msg
+
+
+def test_of_very_many_faults_the_first_are_told() -> None:
+    many = [file(f"{at}/1.md", '{"name": "A"}') for at in range(MAX_FAULTS + 5)]
+    told = faults_of(*many)
+    assert len(told) == MAX_FAULTS + 1
+    assert told[-1][1:] == (4, "There are more faults than are told")
+    assert len(faults_of(*many[: MAX_FAULTS + 1])) == MAX_FAULTS

@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from tests.domain.prompt_versions import NOW, use, use_label, version
-from tests.domain.test_prompt_files import versions
+from tests.domain.prompt_versions import NOW, use, use_label, version, versions
 from twosigma.domain.errors import Invalid
 from twosigma.domain.prompt_pull import Pulled, incoming, labeled
 from twosigma.domain.prompts import NewPromptVersion, PromptVersion

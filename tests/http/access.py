@@ -113,6 +113,8 @@ ACCESS = {
     ("POST", "/api/v1/prompts/preview"): "instructor",
     ("GET", "/api/v1/prompts/{prompt_name}"): "instructor",
     ("GET", "/api/v1/prompts/{prompt_name}/versions"): "instructor",
+    ("GET", "/api/v1/prompts/export"): "admin",
+    ("POST", "/api/v1/prompts/import"): "admin",
     ("GET", "/api/v1/prompts/{prompt_name}/diff"): "instructor",
     ("GET", "/api/v1/prompts/{prompt_name}/dependents"): "instructor",
     ("GET", "/api/v1/prompts/{prompt_name}/history"): "instructor",

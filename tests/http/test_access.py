@@ -22,7 +22,13 @@ ADMINS = [key for key in OF_API if ACCESS[key] == "admin"]
 READABLE = [key for key in OF_API if ACCESS[key] == "readable"]
 
 
+LINES = {"import_prompts": b'{"name": "Style", "version": 1, "prompt": "Be kind."}'}
+"""Bodies that are no JSON."""
+
+
 def good(site: Site, key: tuple[str, str]) -> dict[str, Any]:
+    if OPERATIONS[key] in LINES:
+        return {"content": LINES[OPERATIONS[key]]}
     body = site.body(OPERATIONS[key])
     return {} if body is None else {"json": body}
 

@@ -5,12 +5,9 @@ import json
 import msgspec
 from hypothesis import HealthCheck, given, settings
 
-from tests.domain.prompt_versions import NOW
-from tests.domain.test_prompt_files import versions
+from tests.domain.prompt_versions import NOW, versions
 from twosigma.adapters.http.langfuse.wire import public_prompt_out
-from twosigma.app.prompt_graph import PromptView
 from twosigma.domain.prompt_pull import Pulled, incoming
-from twosigma.domain.prompt_resolution import Resolved
 from twosigma.domain.prompts import PromptVersion
 
 
@@ -18,8 +15,7 @@ from twosigma.domain.prompts import PromptVersion
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(versions())
 def test_what_we_serve_comes_back_the_same(one: PromptVersion) -> None:
-    resolved = Resolved(text=one.prompt, messages=one.messages, graph={})
-    out = public_prompt_out(PromptView(prompt=one, resolved=resolved, dependencies=()))
+    out = public_prompt_out(one)
     new = incoming(msgspec.json.decode(msgspec.json.encode(out), type=Pulled), "ada", NOW).new
     for key in ("name", "version", "type", "prompt", "messages", "tags", "commit_message"):
         assert getattr(new, key) == getattr(one, key)

@@ -1,6 +1,7 @@
 """The OpenAPI document is whole, and the pages that show it reach nothing outside."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -10,6 +11,8 @@ from tests.http.access import ACCESS
 from tests.http.conftest import Installation
 from twosigma.adapters.http.app import GROUPS
 from twosigma.adapters.http.docs import document
+from twosigma.domain import prompt_lines
+from twosigma.domain.prompt_porting import read_all
 
 SCHEMA = document(GROUPS)
 OPERATIONS = [
@@ -48,7 +51,8 @@ def test_an_operation_is_whole(method: str, path: str, operation: dict[str, Any]
         assert {"schema", "example", "required"} <= parameter.keys()
     needs = ACCESS[method, path.rstrip("/") or "/"]
     if "requestBody" in operation:
-        assert "example" in operation["requestBody"]["content"]["application/json"]
+        (taken,) = operation["requestBody"]["content"].values()
+        assert taken["example"]
         wrong = "400" if needs == "key" else "422"
         assert {"408", "413", wrong} <= operation["responses"].keys()
     for status, response in operation["responses"].items():
@@ -72,7 +76,10 @@ def test_an_example_of_a_body_is_a_good_body(
         for route in group.routes
         if (route.method, route.path) == (method, path)
     )
-    if "requestBody" in operation:
+    if route.takes in operation.get("requestBody", {}).get("content", {}) and route.sample:
+        lines = prompt_lines.lines(route.sample.encode())
+        assert read_all(lines, lambda line: prompt_lines.read(line, "1", datetime.now(UTC)))
+    elif "requestBody" in operation:
         example = operation["requestBody"]["content"]["application/json"]["example"]
         assert msgspec.convert(example, route.taken("body"), strict=True)
     success = operation["responses"][str(route.status)]

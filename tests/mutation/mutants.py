@@ -25,7 +25,7 @@ STEPS = ("tests/domain/test_steps.py", "tests/domain/test_steps_forms.py")
 GENERATION = ("tests/domain/test_turn_generation.py", "tests/domain/test_turn.py")
 RESOLUTION = ("tests/domain/test_prompt_resolution.py",)
 HITS = ("tests/contract/test_store_no_hits.py", "tests/contract/test_store_hits.py")
-SPENDING = ("tests/app/test_spending.py",)
+SPENDING = ("tests/app/test_payers.py", "tests/app/test_spending.py")
 GRADING = ("tests/domain/test_quiz_grading.py",)
 
 MUTANTS = (
@@ -320,8 +320,8 @@ MUTANTS = (
     Mutant(
         "inserted text is not scanned again",
         "domain/prompt_refs.py",
-        "    return _TAG.sub(put, text)",
-        "    return _TAG.sub(put, _TAG.sub(put, text))",
+        "inserted[piece] for piece in pieces)",
+        'inserted[piece] for piece in pieces_of("".join(inserted.get(p, p) for p in pieces)))',
         RESOLUTION,
     ),
     Mutant(
@@ -330,6 +330,13 @@ MUTANTS = (
         "    return _VARIABLE.sub(put, text)",
         "    return _VARIABLE.sub(put, _VARIABLE.sub(put, text))",
         ("tests/domain/test_prompt_template.py",),
+    ),
+    Mutant(
+        "a context is remembered for its stamp alone",
+        "app/context.py",
+        "known = (item.item_id, locale, stamp)",
+        'known = (item.item_id, locale, Stamp(platform=0, course=0, settings=""))',
+        ("tests/app/test_chat_turns.py",),
     ),
     # Prompts written
     Mutant(
@@ -373,6 +380,34 @@ MUTANTS = (
         "        if self._sql.is_postgres:\n            await self._sql.all(_LOCK)",
         "        return",
         ("tests/contract/test_prompt_races.py",),
+    ),
+    Mutant(
+        "all prompts at once are taken out by platform admins only",
+        "app/prompts_port.py",
+        "        require(actor, Role.PLATFORM_ADMIN)\n        return",
+        "        require(actor, Role.INSTRUCTOR)\n        return",
+        ("tests/app/test_authorization.py",),
+    ),
+    Mutant(
+        "prompts from elsewhere are brought in by platform admins only",
+        "app/prompts_port.py",
+        "        admin = require(actor, Role.PLATFORM_ADMIN)\n",
+        "        admin = require(actor, Role.INSTRUCTOR)\n",
+        ("tests/app/test_authorization.py",),
+    ),
+    Mutant(
+        "a dry run leaves nothing",
+        "app/prompts_port.py",
+        "    if is_rehearsal:\n",
+        "    if False:\n",
+        ("tests/app/test_prompts_lines.py",),
+    ),
+    Mutant(
+        "a version is in an import once",
+        "domain/prompt_porting.py",
+        '    faults += _repeats(incoming, lambda one: [f"version {one.new.version}"])\n',
+        "",
+        ("tests/domain/test_prompt_lines.py",),
     ),
     # Streaks
     Mutant(

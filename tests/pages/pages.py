@@ -5,7 +5,8 @@ it, which begins with `HTTP/1.1`, is its answer, written by `python -m tests.pag
 `{instructor}`, `{admin}` and `{newcomer}` in a request stand for access tokens, `{student refresh}`
 and so on for their refresh tokens, `{etag}` for the last ETag, `{mailed token}` for the token in
 the last mail, `{key}` for the last API key as Basic credentials. After a line
-`<!-- sent 10 times -->` a request is sent as often, and the last answer is shown.
+`<!-- sent 10 times -->` a request is sent as often, and the last answer is shown. Of a long line
+of JSON lines the beginning is shown.
 """
 
 import re
@@ -35,6 +36,8 @@ _SHOWN = (
     "x-total-count", "etag", "retry-after", "x-error-code", "content-disposition",
     "www-authenticate", "allow",
 )  # fmt: skip
+MAX_LINE = 240
+"""How much is shown of a line of JSON lines."""
 
 REPLIES = (
     ("Welcome! ", "What is 2 + 2?"), ("Right, it is 4. ", "Well done."),
@@ -164,8 +167,14 @@ def _shown(answer: httpx.Response) -> str:
     text = answer.text.rstrip("\n")
     if answer.headers.get("content-type", "") == "application/json":
         text = msgspec.json.format(answer.content, indent=2).decode()
+    if answer.headers.get("content-type", "") == "application/x-ndjson":
+        text = "\n".join(_cut(line) for line in text.splitlines())
     body = f"\n{_TOKEN.sub('eyJ…', text)}\n" if text else ""
     return "\n".join(lines) + "\n" + body
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…"
 
 
 def _titled(name: str) -> str:

@@ -4,6 +4,7 @@ Every check but one: that whatever fits the document is accepted. Much of it rig
 code that is taken, an integer written as `1.0`, a time zone that is none.
 """
 
+import os
 import subprocess
 import sys
 from base64 import b64encode
@@ -68,6 +69,7 @@ def schemathesis(url: str, authorization: str, *options: str) -> tuple[int, str]
     done = subprocess.run(
         [*COMMAND, *options, "-H", f"Authorization: {authorization}", f"{url}/openapi.json"],
         capture_output=True, text=True, check=False,
+        env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.service.schema_hooks"},
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
 

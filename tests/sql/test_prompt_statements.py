@@ -50,24 +50,24 @@ TOP = "".join(tag_of(Ref(name=f"Middle {at}", label="b")) for at in range(SMALL)
 COUNTS: dict[str, tuple[Work, int]] = {
     "list": (lambda w, a: w.core.prompts_read.list(a, PromptFilter(), Numbered()), 2),
     "list with configs": (
-        lambda w, a: w.core.prompts_read.list_with_configs(a, PromptFilter(), Numbered()), 4,
+        lambda w, a: w.core.prompts_read.list_with_configs(a, PromptFilter(), Numbered()), 3,
     ),
-    "get": (lambda w, a: w.core.prompts_read.get(a, "Top", None, None), 6),
-    "versions": (lambda w, a: w.core.prompts_read.versions(a, "Top", Numbered()), 3),
-    "preview": (lambda w, a: w.core.prompts_read.preview(a, TOP, {}), 4),
+    "get": (lambda w, a: w.core.prompts_read.get(a, "Top", None, None), 3),
+    "versions": (lambda w, a: w.core.prompts_read.versions(a, "Top", Numbered()), 2),
+    "preview": (lambda w, a: w.core.prompts_read.preview(a, TOP, {}), 2),
     "dependents": (lambda w, a: w.core.prompts_trail.dependents(a, "Leaf"), 3),
     "history": (lambda w, a: w.core.prompts_trail.history(a, "Top", Page()), 3),
     "create": (
         lambda w, a: w.core.prompts_edit.create(
             a, PromptDraft(name="Middle 0", prompt="x", labels=LABELS)
-        ), 12,
+        ), 10,
     ),
-    "labels": (lambda w, a: w.core.prompts_edit.set_labels(a, "Apart", 1, LABELS), 12),
-    "labels added": (lambda w, a: w.core.prompts_edit.add_labels(a, "Apart", 1, LABELS), 12),
-    "tags": (lambda w, a: w.core.prompts_edit.set_tags(a, "Top", ["t"]), 6),
-    "removal": (lambda w, a: w.core.prompts_remove.remove(a, "Top"), 10),
+    "labels": (lambda w, a: w.core.prompts_edit.set_labels(a, "Apart", 1, LABELS), 10),
+    "labels added": (lambda w, a: w.core.prompts_edit.add_labels(a, "Apart", 1, LABELS), 10),
+    "tags": (lambda w, a: w.core.prompts_edit.set_tags(a, "Top", ["t"]), 5),
+    "removal": (lambda w, a: w.core.prompts_remove.remove(a, "Top"), 9),
     "removal of a version": (
-        lambda w, a: w.core.prompts_remove.remove_version(a, "Top", 1), 10,
+        lambda w, a: w.core.prompts_remove.remove_version(a, "Top", 1), 9,
     ),
 }  # fmt: skip
 

@@ -16,11 +16,17 @@ async def record(
     **details: object,
 ) -> None:
     """Note an act in the transaction that does it; `actor` None is the operator."""
-    entry = NewEntry(
+    await tx.audit.append(entry_of(actor, action, target, now, **details))
+
+
+def entry_of(
+    actor: Actor | None, action: Action, target: int | str | None, now: datetime, **details: object
+) -> NewEntry:
+    """An act as it is noted."""
+    return NewEntry(
         occurred_at=now,
         actor_id=None if actor is None else actor.user_id,
         action=action,
         target_id=None if target is None else str(target),
         details=details,
     )
-    await tx.audit.append(entry)

@@ -194,7 +194,7 @@ class ChatSessions:
 
 
 def _told(messages: Sequence[Message]) -> Sequence[Message]:
-    return tuple(as_told(message) for message in messages)
+    return [as_told(message) for message in messages]
 
 
 def frozen_context(place: Place, locale: str) -> dict[str, object]:

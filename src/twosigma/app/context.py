@@ -66,8 +66,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     parts: Mapping[str, str]
     off: str | None
     stamp: Stamp | None
-    prompt_name: str
-    prompt_version: int
+    prompt: PromptVersion
     time_zone: str
     as_staff: bool
 
@@ -162,8 +161,7 @@ class Contexts:
             parts=parts,
             off=prepared.off,
             stamp=stamp if usable else None,
-            prompt_name=prepared.prompt.name,
-            prompt_version=prepared.prompt.version,
+            prompt=prepared.prompt,
             time_zone=user.time_zone,
             as_staff=as_staff,
         )

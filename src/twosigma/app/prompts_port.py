@@ -1,31 +1,42 @@
-"""Prompts out of this installation, and into it: as files, or from another service. For the
-operator's command line, which is trusted."""
+"""Prompts out of this installation, and into it: as files, or from another service, for the
+operator's command line, which is trusted; and as lines for platform admins.
 
+Of a hundred thousand versions all that is worked out takes seconds, so it is done in threads: the
+loop goes on meanwhile.
+"""
+
+from asyncio import to_thread
 from collections.abc import Sequence
 from contextlib import suppress
 
 from msgspec import Struct
 
-from twosigma.app.audit_trail import record
-from twosigma.domain.actor import Actor
-from twosigma.domain.audit import Action
+from twosigma.app.audit_trail import entry_of
+from twosigma.domain import prompt_lines
+from twosigma.domain.actor import Actor, Role, require
+from twosigma.domain.audit import Action, NewEntry
+from twosigma.domain.errors import Loc
 from twosigma.domain.prompt_dependents import require_whole
 from twosigma.domain.prompt_files import PromptFile, folders, read, written
 from twosigma.domain.prompt_incoming import Incoming
 from twosigma.domain.prompt_porting import Plan, current, planned, read_all, require_sound
 from twosigma.domain.prompt_pull import incoming, labeled
-from twosigma.domain.prompts import PromptVersion
+from twosigma.domain.prompts import NewPromptVersion, PromptVersion
 from twosigma.ports.clock import Clock
 from twosigma.ports.prompt_sources import OnProgress, PromptSource
 from twosigma.ports.store import Store, Write
 
 AUTHOR = "operator"
+PART = 1000
+"""How many versions are added at once."""
 
 
 class Ported(Struct, frozen=True, kw_only=True):
-    """What became of a version that came: `version` is the one here that says what it says."""
+    """What became of a version that came, and where it stood: `version` is the one here that says
+    what it says."""
 
     source: str
+    loc: Loc
     name: str
     version: int
     is_new: bool
@@ -42,11 +53,22 @@ class PromptsPort:
 
     async def dump(self, *, only_current: bool = False) -> Sequence[PromptFile]:
         """Every version as a file, or those that bear labels and what they refer to."""
-        async with self._store.read() as tx:
-            versions = await tx.prompts.all_versions()
-        chosen = current(versions) if only_current else versions
+        chosen = await self._chosen(only_current=only_current)
         places = folders({one.name for one in chosen})
         return [written(one, places[one.name]) for one in chosen]
+
+    async def export(
+        self, actor: Actor | None, *, only_current: bool = False
+    ) -> Sequence[PromptVersion]:
+        """Every version, or those that bear labels and what they refer to. Raises Forbidden to
+        less than a PLATFORM_ADMIN."""
+        require(actor, Role.PLATFORM_ADMIN)
+        return await self._chosen(only_current=only_current)
+
+    async def _chosen(self, *, only_current: bool) -> Sequence[PromptVersion]:
+        async with self._store.read() as tx:
+            versions = await tx.prompts.all_versions()
+        return await to_thread(current, versions) if only_current else versions
 
     async def load(
         self, files: Sequence[PromptFile], *, is_rehearsal: bool = False
@@ -58,7 +80,7 @@ class PromptsPort:
         is here already would no longer resolve.
         """
         now = self._clock.now()
-        came = read_all(files, lambda file: read(file, AUTHOR, now))
+        came = await to_thread(read_all, files, lambda file: read(file, AUTHOR, now))
         return await self._bring(None, came, is_rehearsal=is_rehearsal)
 
     async def pull(
@@ -74,8 +96,20 @@ class PromptsPort:
         found = await source.versions(on_progress)
         chosen = labeled(found) if only_current else found
         now = self._clock.now()
-        came = read_all(chosen, lambda one: incoming(one, AUTHOR, now))
+        came = await to_thread(read_all, chosen, lambda one: incoming(one, AUTHOR, now))
         return await self._bring(None, came, is_rehearsal=is_rehearsal)
+
+    async def import_(
+        self, actor: Actor | None, data: bytes, *, is_rehearsal: bool = False
+    ) -> Sequence[Ported]:
+        """Add what these lines say as `load` does files, in the actor's name. Raises Forbidden to
+        less than a PLATFORM_ADMIN; the faults have line and field."""
+        admin = require(actor, Role.PLATFORM_ADMIN)
+        author, now = str(admin.user_id), self._clock.now()
+        came = await to_thread(
+            read_all, prompt_lines.lines(data), lambda line: prompt_lines.read(line, author, now)
+        )
+        return await self._bring(admin, came, is_rehearsal=is_rehearsal)
 
     async def _bring(
         self, actor: Actor | None, came: Sequence[Incoming], *, is_rehearsal: bool
@@ -85,7 +119,7 @@ class PromptsPort:
         with suppress(_Rehearsed):
             async with self._store.write() as tx:
                 await tx.prompts.lock()
-                plan = planned(came, await tx.prompts.all_versions())
+                plan = await to_thread(planned, came, await tx.prompts.all_versions())
                 report += _reported(plan, await _add(tx, actor, plan))
                 _end(is_rehearsal=is_rehearsal)
         return report
@@ -98,29 +132,41 @@ def _end(*, is_rehearsal: bool) -> None:
 
 
 async def _add(tx: Write, actor: Actor | None, plan: Plan) -> dict[str, PromptVersion]:
-    added = {one.source: await tx.prompts.add(one.new) for one in plan.new}
-    if not added:
-        return added
+    """What is added, by source."""
+    if not plan.new:
+        return {}
+    numbers: list[int] = []
+    for at in range(0, len(plan.new), PART):
+        part = [one.new for one in plan.new[at : at + PART]]
+        given = await tx.prompts.add_all(part)
+        await tx.audit.append(*(_entry(actor, *each) for each in zip(part, given, strict=True)))
+        numbers += given
     # An error below undoes them all.
     stored = await tx.prompts.all_versions()
-    require_sound(plan, added, stored)
-    require_whole(stored, {one.name for one in added.values()})
+    here = {(one.name, one.version): one for one in stored}
+    added = {
+        one.source: here[one.new.name, number]
+        for one, number in zip(plan.new, numbers, strict=True)
+    }
+    await to_thread(require_sound, plan, added, stored)
+    await to_thread(require_whole, stored, {one.name for one in added.values()})
     await tx.epochs.raise_platform()
-    for one in plan.new:
-        await record(
-            tx, actor, Action.PROMPT_CREATED, one.new.name, one.new.created_at,
-            version=added[one.source].version, labels=sorted(one.new.labels),
-            tags=None if one.new.tags is None else list(one.new.tags),
-        )  # fmt: skip
     return added
 
 
+def _entry(actor: Actor | None, new: NewPromptVersion, number: int) -> NewEntry:
+    return entry_of(
+        actor, Action.PROMPT_CREATED, new.name, new.created_at, version=number,
+        labels=sorted(new.labels), tags=None if new.tags is None else list(new.tags),
+    )  # fmt: skip
+
+
 def _reported(plan: Plan, added: dict[str, PromptVersion]) -> list[Ported]:
-    new = [(one.source, added[one.source], True) for one in plan.new]
-    known = [(one.source, here, False) for one, here in plan.known]
+    new = [(one, added[one.source], True) for one in plan.new]
+    known = [(one, here, False) for one, here in plan.known]
     return [
-        Ported(source=source, name=here.name, version=here.version, is_new=is_new)
-        for source, here, is_new in sorted(
-            [*new, *known], key=lambda each: (each[1].name, each[1].version, each[0])
+        Ported(source=one.source, loc=one.loc, name=here.name, version=here.version, is_new=is_new)
+        for one, here, is_new in sorted(
+            [*new, *known], key=lambda each: (each[1].name, each[1].version, each[0].source)
         )
     ]

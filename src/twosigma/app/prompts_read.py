@@ -19,7 +19,8 @@ from twosigma.domain.prompt_lists import (
 from twosigma.domain.prompt_preview import Preview, checked_preview, preview, unsaved
 from twosigma.domain.prompt_refs import Ref
 from twosigma.domain.prompt_template import Value
-from twosigma.domain.prompts import PRODUCTION, PromptHead
+from twosigma.domain.prompts import PRODUCTION, PromptHead, PromptVersion
+from twosigma.ports.prompts import PromptsReader
 from twosigma.ports.store import Store
 
 
@@ -97,16 +98,17 @@ class PromptsRead:
         Raises Missing, and Conflict for both selectors or where it does not resolve.
         """
         require(actor, Role.INSTRUCTOR)
-        if version is not None and label is not None:
-            raise Conflict("Give a version or a label, not both")
         async with self._store.read() as tx:
-            if version is not None:
-                prompt = await tx.prompts.version(name, version)
-            else:
-                prompt = await tx.prompts.labeled(name, PRODUCTION if label is None else label)
-            if prompt is None:
-                raise Missing(NO_PROMPT)
-            return await viewed(tx.prompts, prompt)
+            return await viewed(tx.prompts, await _chosen(tx.prompts, name, version, label))
+
+    async def raw(
+        self, actor: Actor | None, name: str, version: int | None, label: str | None
+    ) -> PromptVersion:
+        """A version as it is stored, chosen as by `get`, whether it resolves or not. Raises
+        Missing, and Conflict for both selectors."""
+        require(actor, Role.INSTRUCTOR)
+        async with self._store.read() as tx:
+            return await _chosen(tx.prompts, name, version, label)
 
     async def versions(
         self, actor: Actor | None, name: str, page: Numbered
@@ -152,3 +154,17 @@ class PromptsRead:
     async def _heads(self) -> Sequence[PromptHead]:
         async with self._store.read() as tx:
             return await tx.prompts.heads()
+
+
+async def _chosen(
+    prompts: PromptsReader, name: str, version: int | None, label: str | None
+) -> PromptVersion:
+    if version is not None and label is not None:
+        raise Conflict("Give a version or a label, not both")
+    if version is not None:
+        prompt = await prompts.version(name, version)
+    else:
+        prompt = await prompts.labeled(name, PRODUCTION if label is None else label)
+    if prompt is None:
+        raise Missing(NO_PROMPT)
+    return prompt

@@ -182,7 +182,7 @@ async def _held_node(tx: Write, node_id: int | None) -> Node | None:
 
 
 def _origin(scene: Scene, usage: Usage) -> Mapping[str, object]:
-    return origin(scene.context.model, scene.prompt_name, scene.prompt_version, usage)
+    return origin(scene.context.model, scene.prompt.name, scene.prompt.version, usage)
 
 
 def _event(asked: Asked, end: Conclusion, now: datetime) -> ActivityEvent:

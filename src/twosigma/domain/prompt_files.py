@@ -8,15 +8,15 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal, TypeVar
+from typing import TypeVar
 from unicodedata import normalize
 
 import msgspec
 from msgspec import Struct
 
 from twosigma.domain.errors import Fault, Invalid
-from twosigma.domain.prompt_incoming import Incoming, fit
-from twosigma.domain.prompts import CHAT, LATEST, TEXT, NewPromptVersion, PromptVersion
+from twosigma.domain.prompt_incoming import Fields, Incoming, checked, fields_of
+from twosigma.domain.prompts import CHAT, TEXT, PromptVersion
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
 MAX_SEGMENT_BYTES = 150
@@ -35,15 +35,6 @@ class PromptFile(Struct, frozen=True, kw_only=True):
 
     path: str
     data: bytes
-
-
-class _Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    name: str
-    type: Literal["text", "chat"] = "text"
-    labels: tuple[str, ...] = ()
-    tags: tuple[str, ...] | None = None
-    commit_message: str | None = None
-    config: dict[str, object] = {}
 
 
 class _Parts(Struct, frozen=True):
@@ -90,22 +81,15 @@ def _segment(text: str) -> str:
 
 def written(prompt: PromptVersion, folder: str) -> PromptFile:
     """The version as a file in the folder of its name."""
-    header = _Header(
-        name=prompt.name,
-        type="chat" if prompt.type == CHAT else "text",
-        labels=tuple(label for label in prompt.labels if label != LATEST),
-        tags=prompt.tags,
-        commit_message=prompt.commit_message,
-        config=dict(prompt.config),
-    )
+    header = _json(_full(fields_of(prompt)))
     body = prompt.prompt if prompt.type == TEXT else _json(prompt.messages)
-    text = f"{_OPENING}{_NOT_YAML.sub(_escaped, _json(_full(header)))}{_CLOSING}{body}\n"
+    text = f"{_OPENING}{_NOT_YAML.sub(_escaped, header)}{_CLOSING}{body}\n"
     return PromptFile(path=f"{folder}/{prompt.version}.md", data=text.encode())
 
 
-def _full(header: _Header) -> Mapping[str, object]:
+def _full(fields: Fields) -> Mapping[str, object]:
     """With every key, in their order."""
-    return {key: getattr(header, key) for key in _Header.__struct_fields__}
+    return {key: getattr(fields, key) for key in Fields.__struct_fields__}
 
 
 def _json(value: object) -> str:
@@ -123,17 +107,14 @@ def read(file: PromptFile, author: str, now: datetime) -> Incoming:
     number = _STEM.fullmatch(file.path)
     if number is None:
         raise _wrong(file.path, 1, "A version's file is named by its number, as 3.md")
-    header = _decoded(parts.header, parts, 2, _Header)
-    sent: list[dict[str, object]] | None = None
-    if header.type == CHAT:
-        sent = _decoded(parts.body, parts, parts.line, list[dict[str, object]])
-    new = NewPromptVersion(
-        name=header.name, type=header.type, prompt="" if header.type == CHAT else parts.body,
-        config=header.config, labels=header.labels, tags=header.tags,
-        commit_message=header.commit_message, version=int(number[1]), created_by=author,
-        created_at=now,
+    fields = _decoded(parts.header, parts, 2, Fields)
+    said: str | list[dict[str, object]] = parts.body
+    if fields.type == CHAT:
+        said = _decoded(parts.body, parts, parts.line, list[dict[str, object]])
+    new = checked(
+        fields, said, lambda fault: parts.at(fault.loc[1], fault.msg), number=int(number[1]),
+        author=author, now=now,
     )  # fmt: skip
-    new = fit(new, sent, lambda path, msg: parts.at(path[0], msg))
     return Incoming(source=file.path, loc=(file.path, parts.line), new=new)
 
 

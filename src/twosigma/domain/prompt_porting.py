@@ -15,6 +15,8 @@ from twosigma.domain.prompt_refs import Ref
 from twosigma.domain.prompt_resolution import Unresolvable, resolve
 from twosigma.domain.prompts import NewPromptVersion, PromptVersion, refs_in
 
+MAX_FAULTS = 1000
+"""So many are told; of what is no prompts at all, every line may have one."""
 T = TypeVar("T")
 
 
@@ -40,7 +42,8 @@ def current(versions: Sequence[PromptVersion]) -> list[PromptVersion]:
 
 
 def read_all(given: Iterable[T], read: Callable[[T], Incoming]) -> list[Incoming]:
-    """What was given, each read, by name and number; raises Invalid with the faults of all."""
+    """What was given, each read, by name and number; raises Invalid with the faults of all
+    (but for what is beyond `MAX_FAULTS`)."""
     incoming: list[Incoming] = []
     faults: list[Fault] = []
     for each in given:
@@ -48,12 +51,21 @@ def read_all(given: Iterable[T], read: Callable[[T], Incoming]) -> list[Incoming
             incoming.append(read(each))
         except Invalid as refused:
             faults += refused.faults
+            if len(faults) > MAX_FAULTS:
+                break
     incoming.sort(key=lambda one: (one.new.name, one.new.version))
     faults += _repeats(incoming, lambda one: [f"version {one.new.version}"])
     faults += _repeats(incoming, lambda one: [f"the label {label!r}" for label in one.new.labels])
+    _require_none(faults)
+    return incoming
+
+
+def _require_none(faults: Sequence[Fault]) -> None:
+    if len(faults) > MAX_FAULTS:
+        more = Fault(faults[MAX_FAULTS].loc, "There are more faults than are told", "value_error")
+        faults = [*faults[:MAX_FAULTS], more]
     if faults:
         raise Invalid(faults)
-    return incoming
 
 
 def _repeats(
@@ -98,8 +110,7 @@ def _require_one_type(incoming: Sequence[Incoming], stored: Sequence[PromptVersi
         kind = kinds.setdefault(one.new.name, one.new.type)
         if kind != one.new.type:
             faults.append(one.fault(f"other versions of {one.new.name!r} are of type {kind!r}"))
-    if faults:
-        raise Invalid(faults)
+    _require_none(faults)
 
 
 def _content(one: NewPromptVersion | PromptVersion) -> bytes:
@@ -127,8 +138,7 @@ def require_sound(
             resolve(version, found)
         except Unresolvable as broken:
             faults.append(one.fault(broken.detail))
-    if faults:
-        raise Invalid(faults)
+    _require_none(faults)
 
 
 def _moved_pins(refs: Iterable[Ref], numbers: Mapping[tuple[str, int], int]) -> list[str]:

@@ -7,11 +7,10 @@ from msgspec import Struct
 
 from twosigma.domain.checks import Checks
 from twosigma.domain.errors import Fault, Loc
-from twosigma.domain.prompt_incoming import Incoming, fit
+from twosigma.domain.prompt_incoming import MAX_NUMBER, Incoming, fit
 from twosigma.domain.prompt_refs import Ref, refs_of
 from twosigma.domain.prompts import CHAT, TEXT, NewPromptVersion
 
-MAX_NUMBER = 999_999
 _RESOLVED = (
     "That server put what it refers to in the place of its references, as older ones do that do "
     "not know resolve=false: update it"
@@ -100,6 +99,9 @@ def incoming(one: Pulled, author: str, now: datetime) -> Incoming:
         labels=one.labels, tags=one.tags, commit_message=one.commit_message,
         version=one.version, created_by=author, created_at=now,
     )  # fmt: skip
-    new = checks.take(new, lambda taken: fit(taken, _parts(one.prompt), at))
+    parts = _parts(one.prompt)
+    new = checks.take(
+        new, lambda taken: fit(taken, parts, lambda fault: at(fault.loc[1:], fault.msg))
+    )
     checks.done()
     return Incoming(source=source, loc=(source,), new=new)

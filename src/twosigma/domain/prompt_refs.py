@@ -5,7 +5,7 @@ What is not exactly of this form stays text.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -42,20 +42,29 @@ def parse_body(body: str) -> Ref | None:
     return None
 
 
+def pieces_of(text: str) -> tuple[str | Ref, ...]:
+    """A text taken apart, in one pass: what stands between its references, and these."""
+    parts = _TAG.split(text)
+    pieces: list[str | Ref] = [*parts]
+    for at in range(1, len(parts), 2):
+        ref = parse_body(parts[at])
+        pieces[at] = f"@@@langfusePrompt:{parts[at]}@@@" if ref is None else ref
+    return tuple(pieces)
+
+
+def joined(pieces: Iterable[str | Ref], inserted: Mapping[Ref, str]) -> str:
+    """A text put together again, with this text in the place of each reference, literally."""
+    return "".join(piece if isinstance(piece, str) else inserted[piece] for piece in pieces)
+
+
 def refs_of(text: str) -> tuple[Ref, ...]:
     """The references in a text, in its order, each once."""
-    found = (parse_body(match.group(1)) for match in _TAG.finditer(text))
-    return tuple(dict.fromkeys(ref for ref in found if ref is not None))
+    return refs_among(pieces_of(text))
 
 
-def replace_refs(text: str, insert: Callable[[Ref], str]) -> str:
-    """The text with each reference replaced, literally and in one pass."""
-
-    def put(match: re.Match[str]) -> str:
-        ref = parse_body(match.group(1))
-        return match.group(0) if ref is None else insert(ref)
-
-    return _TAG.sub(put, text)
+def refs_among(pieces: Iterable[str | Ref]) -> tuple[Ref, ...]:
+    """The references among pieces, in their order, each once."""
+    return tuple(dict.fromkeys(piece for piece in pieces if isinstance(piece, Ref)))
 
 
 def tag_of(ref: Ref) -> str:

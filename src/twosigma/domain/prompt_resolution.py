@@ -1,13 +1,14 @@
 """Resolve a prompt: put the text of its dependencies, and of theirs, in the place of its tags."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain as chained
 
 from msgspec import Struct, structs
 
 from twosigma.domain.chat_prompts import ChatMessage, Part
 from twosigma.domain.errors import Conflict
-from twosigma.domain.prompt_refs import Ref, replace_refs
-from twosigma.domain.prompts import TEXT, PromptVersion, refs_in, texts_of
+from twosigma.domain.prompt_refs import Ref, joined, pieces_of, refs_among
+from twosigma.domain.prompts import TEXT, PromptVersion, texts_of
 
 MAX_CHAIN = 5
 """The most prompts on one path, the root included."""
@@ -76,32 +77,35 @@ class _Resolver:
         self._require_height(len(path))
         inlined: dict[Ref, str] = {}
         height, children = 0, {}
-        for ref in refs_in(prompt):
+        said = [pieces_of(text) for text in texts_of(prompt)]
+        for ref in refs_among(chained.from_iterable(said)):
             child = self._child(ref, path)
             children[child.id] = child
             (inlined[ref],), below = self._expand(child, (*path, child))
             height = max(height, below)
-        texts = self._joined(prompt, inlined)
+        texts = self._inlined(said, inlined)
         if children:
             self.graph[prompt.id] = tuple(children.values())
         self._known[prompt.id] = (texts, height + 1)
         return self._known[prompt.id]
 
-    def _joined(self, prompt: PromptVersion, inlined: Mapping[Ref, str]) -> tuple[str, ...]:
-        """Inline, looking at the size before it is built: fan-out grows without bound."""
-        size = 0
-
-        def put(ref: Ref) -> str:
-            nonlocal size
-            size += len(inlined[ref])
-            if size > MAX_RESOLVED_BYTES:
-                raise Unresolvable(f"The resolved text of {self._root.name!r} is too long")
-            return inlined[ref]
-
-        texts = tuple(replace_refs(text, put) for text in texts_of(prompt))
-        if sum(len(text.encode()) for text in texts) > MAX_RESOLVED_BYTES:
-            raise Unresolvable(f"The resolved text of {self._root.name!r} is too long")
+    def _inlined(
+        self, said: Sequence[tuple[str | Ref, ...]], inlined: Mapping[Ref, str]
+    ) -> tuple[str, ...]:
+        """The texts, whose size is looked at before they are built: fan-out grows without
+        bound."""
+        self._require_size(
+            len(piece if isinstance(piece, str) else inlined[piece])
+            for pieces in said
+            for piece in pieces
+        )
+        texts = tuple(joined(pieces, inlined) for pieces in said)
+        self._require_size(len(text.encode()) for text in texts)
         return texts
+
+    def _require_size(self, lengths: Iterable[int]) -> None:
+        if sum(lengths) > MAX_RESOLVED_BYTES:
+            raise Unresolvable(f"The resolved text of {self._root.name!r} is too long")
 
     def _child(self, ref: Ref, path: tuple[PromptVersion, ...]) -> PromptVersion:
         child = self._found.get(ref)

@@ -15,6 +15,7 @@ from twosigma.domain.prompts import (
     label_faults,
     name_faults,
     tag_faults,
+    without_latest,
     without_repeats,
 )
 
@@ -48,7 +49,7 @@ def checked_prompt(
         lambda text: values.long_text(text, ("body", "commit_message"), 500),
     )
     checks.done()
-    labels = tuple(label for label in without_repeats(prompt.labels) if label != LATEST)
+    labels = without_latest(without_repeats(prompt.labels))
     tags = None if prompt.tags is None else without_repeats(prompt.tags)
     return structs.replace(prompt, name=name, labels=labels, tags=tags)
 

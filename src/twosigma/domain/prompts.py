@@ -129,3 +129,8 @@ def tag_faults(tags: Sequence[str], loc: Loc) -> list[Fault]:
 def without_repeats(words: Sequence[str]) -> tuple[str, ...]:
     """The words in their order, each once."""
     return tuple(dict.fromkeys(words))
+
+
+def without_latest(labels: Sequence[str]) -> tuple[str, ...]:
+    """The labels that somebody has put on."""
+    return tuple(label for label in labels if label != LATEST)

@@ -14,7 +14,7 @@ class AuditReader(Protocol):
 
 
 class Audit(AuditReader, Protocol):
-    async def append(self, entry: NewEntry) -> None:
-        """Add an entry, in this transaction: an act that is undone leaves none. Entries are
-        never changed nor taken out, and outlive what they name."""
+    async def append(self, *entries: NewEntry) -> None:
+        """Add entries in their order, in this transaction: an act that is undone leaves none.
+        Entries are never changed nor taken out, and outlive what they name."""
         ...

@@ -66,6 +66,10 @@ class Prompts(PromptsReader, Protocol):
         they are the name's. Needs `lock`."""
         ...
 
+    async def add_all(self, prompts: Sequence[NewPromptVersion]) -> Sequence[int]:
+        """Add these one after the other, as `add` does: the number of each. Needs `lock`."""
+        ...
+
     async def set_labels(
         self, name: str, version: int, labels: Sequence[str], now: datetime
     ) -> PromptVersion:

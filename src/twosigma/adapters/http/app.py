@@ -33,6 +33,7 @@ from twosigma.adapters.http import (
     progress,
     prompts,
     prompts_edit,
+    prompts_port,
     prompts_trail,
     reset_page,
     subjects,
@@ -40,11 +41,11 @@ from twosigma.adapters.http import (
     users,
 )
 from twosigma.adapters.http.edge import Service
+from twosigma.adapters.http.endpoint import served
 from twosigma.adapters.http.errors import answer_error
 from twosigma.adapters.http.hot import HotRoutes
 from twosigma.adapters.http.langfuse import errors as langfuse_errors
 from twosigma.adapters.http.langfuse import prompts as langfuse_prompts
-from twosigma.adapters.http.route import served
 from twosigma.adapters.http.settings import HttpSettings
 from twosigma.app.core import TwoSigma
 
@@ -73,6 +74,7 @@ GROUPS = (
     prompts.prompts,
     prompts_edit.prompts_edit,
     prompts_trail.prompts_trail,
+    prompts_port.prompts_port,
     feature_requests.feature_requests,
     admin.admin,
     credentials.credentials,
@@ -109,5 +111,7 @@ def create_app(core: TwoSigma, *, settings: HttpSettings | None = None) -> Servi
         logging_config=None,
         debug=False,
     )
-    hot = [route for group in GROUPS for route in group.routes if route.is_hot]
-    return Service(app, HotRoutes(hot, core, chosen), chosen, langfuse_errors.translated)
+    routes = [route for group in GROUPS for route in group.routes]
+    hot = HotRoutes((route for route in routes if route.is_hot), core, chosen)
+    max_bodies = {(one.method, one.path): one.max_body for one in routes if one.max_body}
+    return Service(app, hot, chosen, langfuse_errors.translated, max_bodies)

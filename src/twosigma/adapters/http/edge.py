@@ -7,7 +7,7 @@ gives each response its request id and security headers, and writes one log line
 import logging
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from itertools import count
 from time import perf_counter
@@ -74,16 +74,25 @@ Translate = Callable[[str, Send], Send]
 
 
 class Service:
-    """The whole service as an ASGI application; `lifespan()` runs it without a server."""
+    """The whole service as an ASGI application; `lifespan()` runs it without a server.
+
+    `max_bodies`: how long a body may be, for the methods and paths where it is not as elsewhere.
+    """
 
     def __init__(
-        self, app: Litestar, hot: HotRoutes, settings: HttpSettings, translated: Translate
+        self,
+        app: Litestar,
+        hot: HotRoutes,
+        settings: HttpSettings,
+        translated: Translate,
+        max_bodies: Mapping[tuple[str, str], int],
     ) -> None:
         self._translated = translated
         self._app = app
         self._hot = hot
         self._origins = frozenset(origin.encode() for origin in settings.cors_origins)
         self._max_body = settings.max_body
+        self._max_bodies = max_bodies
         self._numbers = count(1)
         self._name = secrets.token_hex(4)
 
@@ -132,7 +141,7 @@ class Service:
     ) -> Reply | None:
         """What is answered without any route."""
         length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length[:20]) > self._max_body:
+        if not length.isdigit() or int(length[:20]) > self._max_body_of(scope["method"], path):
             return refusal(TooLarge("The body is too large"))
         is_options = scope["method"] == "OPTIONS"
         if is_options and self._is_preflight(headers):
@@ -143,6 +152,9 @@ class Service:
         if allowed:
             return Reply(204, ((b"allow", ", ".join(allowed).encode()),))
         return None
+
+    def _max_body_of(self, method: str, path: str | None) -> int:
+        return self._max_bodies.get((method, (path or "").rstrip("/")), self._max_body)
 
     def _is_preflight(self, headers: dict[bytes, bytes]) -> bool:
         return (

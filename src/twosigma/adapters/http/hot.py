@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 from litestar.types import HTTPScope
 
-from twosigma.adapters.http.route import Endpoint, Route
+from twosigma.adapters.http.endpoint import Endpoint
+from twosigma.adapters.http.route import Route
 from twosigma.adapters.http.settings import HttpSettings
 from twosigma.app.core import TwoSigma
 

@@ -19,7 +19,8 @@ def request_of(scope: HTTPScope, user_id: int, key: str, body: bytes) -> Request
         scope["query_string"],
         body,
     ):
-        digest.update(len(part).to_bytes(8) + part)
+        digest.update(len(part).to_bytes(8))
+        digest.update(part)
     return Request(user_id=user_id, key=key, digest=digest.digest())
 
 

@@ -83,7 +83,11 @@ class _Components:
     def __init__(self, routes: Iterable[Route]) -> None:
         kinds: list[Any] = [*ERRORS]
         for route in routes:
-            kinds += [kind for kind in (route.taken("body"), _answer_type(route)) if kind]
+            kinds += [
+                kind
+                for kind in (route.taken("body"), _answer_type(route))
+                if kind not in {None, bytes}
+            ]
         made, self.schemas = msgspec.json.schema_components(
             kinds, ref_template="#/components/schemas/{name}"
         )
@@ -116,12 +120,18 @@ def _operation(route: Route, components: _Components) -> Json:
         operation["security"] = [{}, {"bearerAuth": []}]
     body = route.taken("body")
     if body is not None:
-        content = {"schema": components.of(body), "example": example_of(body)}
         operation["requestBody"] = {
             "required": not route.may_be_empty,
-            "content": {JSON: content},
+            "content": {route.takes: _body(route, components)},
         }
     return operation
+
+
+def _body(route: Route, components: _Components) -> Json:
+    kind = route.taken("body")
+    if kind is bytes:
+        return {"schema": {"type": "string"}, "example": route.sample}
+    return {"schema": components.of(kind), "example": example_of(kind)}
 
 
 def _parameters(route: Route) -> list[Json]:
@@ -200,15 +210,19 @@ def _responses(route: Route, components: _Components) -> Json:
 def _success(route: Route, components: _Components) -> Json:
     if route.given is None:
         return {"description": "Done", "headers": HEADERS}
-    if route.media != JSON:
-        is_stream = route.media == EVENTS
-        content: Json = {"schema": _EVENT if is_stream else {"type": "string"}}
-        if is_stream:
-            content["example"] = SSE_EXAMPLE
-        headers = HEADERS | _turn_headers() if is_stream else HEADERS
+    if route.media == EVENTS:
         return {
-            "description": " ".join(_SSE.split()) if is_stream else "A page",
-            "headers": headers,
+            "description": " ".join(_SSE.split()),
+            "headers": HEADERS | _turn_headers(),
+            "content": {EVENTS: {"schema": _EVENT, "example": SSE_EXAMPLE}},
+        }
+    if route.media != JSON:
+        content: Json = {"schema": {"type": "string"}}
+        if route.sample:
+            content["example"] = route.sample
+        return {
+            "description": "A file" if route.sample else "A page",
+            "headers": HEADERS,
             "content": {route.media: content},
         }
     kind = _answer_type(route)

@@ -125,7 +125,7 @@ def prompt_out(view: PromptView) -> PromptOut:
         name=prompt.name,
         version=prompt.version,
         type="text" if prompt.type == TEXT else "chat",
-        prompt=_body(prompt, prompt.prompt, prompt.messages),
+        prompt=body_of(prompt, prompt.prompt, prompt.messages),
         config=prompt.config,
         labels=prompt.labels,
         tags=prompt.tags,
@@ -134,10 +134,10 @@ def prompt_out(view: PromptView) -> PromptOut:
         created_at=prompt.created_at,
         updated_at=prompt.updated_at,
         dependencies=dependencies_out(view.dependencies),
-        resolved_prompt=_body(prompt, resolved.text, resolved.messages),
+        resolved_prompt=body_of(prompt, resolved.text, resolved.messages),
         resolution_graph=GraphOut(root=node_out(prompt), dependencies=graph),
     )
 
 
-def _body(prompt: PromptVersion, text: str, messages: tuple[Part, ...]) -> Body:
+def body_of(prompt: PromptVersion, text: str, messages: tuple[Part, ...]) -> Body:
     return text if prompt.type == TEXT else list(to_builtins(messages))

@@ -6,45 +6,21 @@
 
 A request is looked at in the contract's order: 401, 403 for the role, 422 with the faults of
 path, query and body together; then the handler decides. Litestar routes, and answers what no
-handler takes; the document of all routes is made from the same declarations (`openapi`).
+handler takes. From the same declarations come the routes at work (`endpoint`) and the document of
+them all (`openapi`).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
-from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from litestar import Request
-from litestar.handlers import HTTPRouteHandler
-from litestar.types import HTTPScope, Receive
 from msgspec import Struct
 
-from twosigma.adapters.http.access import Access, Given, admit
-from twosigma.adapters.http.errors import refusal
-from twosigma.adapters.http.etags import etag_of, is_known
-from twosigma.adapters.http.idempotency import answer_of, reply_of, request_of
-from twosigma.adapters.http.reply import JSON_TYPE, NO_STORE, Reply, encoded, no_content
-from twosigma.adapters.http.settings import HttpSettings
-from twosigma.adapters.http.wire import (
-    BodyReader,
-    Listed,
-    Put,
-    TextReader,
-    WithTotal,
-    path_of,
-    query_of,
-    read_whole,
-)
-from twosigma.app.core import TwoSigma
-from twosigma.domain.actor import Actor
-from twosigma.domain.errors import DomainError, Fault, Invalid
-from twosigma.domain.repeats import Answer, require_key
-from twosigma.domain.values import all_faults
+from twosigma.adapters.http.access import Access
+from twosigma.adapters.http.wire import Listed, Put
 
 Handler = Callable[..., Awaitable[object]]
 H = TypeVar("H", bound=Handler)
-B = TypeVar("B", bound=Struct)
 
-_CACHED = ((b"cache-control", b"private, no-cache"), (b"vary", b"Authorization"))
 KEY_HEADER = "Idempotency-Key"
 KEY = KEY_HEADER.lower().encode()
 
@@ -52,9 +28,11 @@ KEY = KEY_HEADER.lower().encode()
 class Route(Struct, frozen=True, kw_only=True):
     """One route as declared. `refuses`: statuses beyond those that follow from the rest;
     `has_etag`: its answers may be kept by a client and asked for again; `may_be_empty`: no body
-    stands for an empty object; `media`: of an answer that is a Reply; `headers`: of each
-    answer; `is_hot`: served past the router (`hot`); `has_secret`: its answers hold a secret, and
-    are not kept for an Idempotency-Key."""
+    stands for an empty object; `takes`: the media type of a body that is taken as bytes;
+    `max_body`: how many, where others are allowed than elsewhere; `media`: of an answer that is a
+    Reply; `sample`: of a body or an answer that is no JSON; `headers`: of each answer; `is_hot`:
+    served past the router (`hot`); `has_secret`: its answers hold a secret, and are not kept for
+    an Idempotency-Key."""
 
     method: str
     path: str
@@ -65,7 +43,10 @@ class Route(Struct, frozen=True, kw_only=True):
     refuses: tuple[int, ...] = ()
     has_etag: bool = False
     may_be_empty: bool = False
+    takes: str = "application/json"
+    max_body: int | None = None
     media: str = "application/json"
+    sample: str = ""
     headers: tuple[tuple[bytes, bytes], ...] = ()
     is_hot: bool = False
     has_secret: bool = False
@@ -141,160 +122,3 @@ class Group:
             return handler
 
         return declare
-
-
-def served(route: Route, core: TwoSigma, settings: HttpSettings) -> HTTPRouteHandler:
-    """The route as Litestar serves it."""
-    answer = Endpoint(route, core, settings).answer
-
-    async def handle(request: Request[Any, Any, Any]) -> Reply:
-        return await answer(request.scope, request.receive)
-
-    return HTTPRouteHandler(
-        route.path.replace("}", ":str}"),
-        http_method=[route.method],  # type: ignore[list-item]  # one of HttpMethod's values
-        status_code=200,
-        include_in_schema=False,
-        opt={"route": route},
-    )(handle)
-
-
-class Endpoint:
-    """A route at work."""
-
-    def __init__(self, route: Route, core: TwoSigma, settings: HttpSettings) -> None:
-        self._route = route
-        self._core = core
-        self._settings = settings
-        self._access = route.access
-        self._handler = route.handler
-        wanted = get_type_hints(route.handler)
-        self._takes_core = "core" in wanted
-        self._takes_key = "key" in wanted
-        self._takes_match = "if_match" in wanted
-        self._takes_client = "client" in wanted
-        self._takes_actor = "actor" in wanted
-        self._path = TextReader(wanted["path"], "path") if "path" in wanted else None
-        self._query = TextReader(wanted["query"], "query") if "query" in wanted else None
-        self._body = _Body(route, wanted["body"], settings) if "body" in wanted else None
-
-    async def answer(self, scope: HTTPScope, receive: Receive) -> Reply:
-        try:
-            given = await admit(self._access, self._core, scope)
-            actor = given.get("actor")
-            if isinstance(actor, Actor):
-                self._core.limits.request(actor.user_id)
-            if not self._takes_actor:
-                given.pop("actor", None)
-            raw = await self._read(scope, receive, given)
-            key = header(scope, KEY) if self._route.is_repeatable else None
-            if key is None or not isinstance(actor, Actor):
-                return await self._made(scope, given)
-            request = request_of(scope, actor.user_id, key, raw)
-            kept = await self._core.once.answer(request, partial(self._kept, scope, given))
-            return reply_of(kept)
-        except DomainError as error:
-            return refusal(error)
-
-    async def _made(self, scope: HTTPScope, given: Given) -> Reply:
-        return self._encoded(scope, await self._handler(**given))
-
-    async def _kept(self, scope: HTTPScope, given: Given) -> Answer:
-        """The answer, a refusal too, in the form in which it is kept."""
-        try:
-            return answer_of(await self._made(scope, given))
-        except DomainError as error:
-            return answer_of(refusal(error))
-
-    async def _read(self, scope: HTTPScope, receive: Receive, given: Given) -> bytes:
-        """What the handler is given of the request; gives the body as it was sent."""
-        faults: list[Fault] = []
-        self._read_head(scope, given, faults)
-        if self._body is not None:
-            raw, given["body"] = await self._body.read(scope, receive, faults)
-            return raw
-        if faults:
-            raise Invalid(faults)
-        return b""
-
-    def _read_head(self, scope: HTTPScope, given: Given, faults: list[Fault]) -> None:
-        """What the handler is given besides the body."""
-        if self._path is not None:
-            given["path"] = self._path.read(path_of(scope["path_params"]), faults)
-        if self._query is not None:
-            given["query"] = self._query.read(query_of(scope["query_string"]), faults)
-        if self._takes_key:
-            given["key"] = header(scope, KEY)
-        elif self._route.is_repeatable:
-            faults += _faults_of_key(header(scope, KEY))
-        if self._takes_match:
-            given["if_match"] = header(scope, b"if-match")
-        if self._takes_client:
-            given["client"] = client_of(scope)
-        if self._takes_core:
-            given["core"] = self._core
-
-    def _encoded(self, scope: HTTPScope, result: object) -> Reply:
-        if isinstance(result, Reply):
-            return result
-        if result is None:
-            return no_content(self._route.status)
-        status = self._route.status
-        if isinstance(result, Put):
-            status, result = (status if result.is_new else 200), result.row
-        headers = [JSON_TYPE, *self._route.headers]
-        if isinstance(result, WithTotal):
-            headers.append((b"x-total-count", b"%d" % result.total))
-        if isinstance(result, Listed):
-            result = result.rows
-        body = encoded(result)
-        if not self._route.has_etag:
-            return Reply(status, (*headers, NO_STORE), body)
-        tag = etag_of(body)
-        headers += [*_CACHED, (b"etag", tag.encode())]
-        if is_known(header(scope, b"if-none-match"), tag):
-            return Reply(304, headers[1:])
-        return Reply(status, headers, body)
-
-
-class _Body(Generic[B]):
-    """Takes a route's bodies off the wire."""
-
-    def __init__(self, route: Route, kind: type[B], settings: HttpSettings) -> None:
-        self._reader = BodyReader(kind)
-        self._may_be_empty = route.may_be_empty
-        self._maximum = settings.max_body
-        self._seconds = settings.max_body_seconds
-
-    async def read(
-        self, scope: HTTPScope, receive: Receive, faults: list[Fault]
-    ) -> tuple[bytes, B]:
-        """The body's bytes, and what they say."""
-        raw = await read_whole(receive, self._maximum, self._seconds)
-        if not raw and self._may_be_empty:
-            return raw, self._reader.read(b"{}", None, faults)
-        content_type = None
-        for name, value in scope["headers"]:
-            if name == b"content-type":
-                content_type = value
-        return raw, self._reader.read(raw, content_type, faults)
-
-
-def _faults_of_key(key: str | None) -> tuple[Fault, ...]:
-    return () if key is None else all_faults(partial(require_key, key))
-
-
-def client_of(scope: HTTPScope) -> str:
-    """The network address that a request came from; the server has believed the proxies that it
-    may. Empty where there is none."""
-    client = scope["client"]
-    return client[0] if client else ""
-
-
-def header(scope: HTTPScope | Mapping[str, Any], name: bytes) -> str | None:
-    """The last value of a header."""
-    found = None
-    for key, value in scope["headers"]:
-        if key == name:
-            found = value
-    return None if found is None else found.decode("latin-1")

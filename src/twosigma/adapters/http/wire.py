@@ -1,21 +1,19 @@
-"""What comes in: strict bodies, queries and paths, and the types their fields have.
+"""What comes in: strict queries and paths, and the types that fields have, those of bodies too
+(`bodies`).
 
 A request's faults are told at once: those of path, query and body together.
 """
 
-import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
-from litestar.types import Receive
 from msgspec import Meta, Struct, inspect
 
-from twosigma.adapters.http.errors import TooLarge, TooSlow
-from twosigma.adapters.http.faults import faults_in, has_huge_integer, nesting
+from twosigma.adapters.http.faults import faults_in, has_huge_integer
 from twosigma.domain import values
 from twosigma.domain.errors import Fault, Invalid, Loc, invalid
 from twosigma.domain.ordering import MAX_ORDER, checked_order
@@ -23,13 +21,7 @@ from twosigma.domain.ordering import MAX_ORDER, checked_order
 T = TypeVar("T", bound=Struct)
 Row = TypeVar("Row", bound=Struct | str)
 
-MAX_NESTING = 32
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
-_JSON_TYPE = re.compile(
-    rb"application/(?:json|[a-z0-9.-]+\+json)\s*(?:;\s*charset=\"?utf-?8\"?\s*)?", re.IGNORECASE
-)
-# What msgspec lets through and we do not: NUL, and integers that may not fit into 64 bits.
-_SUSPECT = re.compile(rb"\\u0000|[0-9]{19}")
 
 
 def checked(check: Callable[[Any, Loc], object], example: object, **schema: object) -> Meta:
@@ -118,71 +110,6 @@ class Put(Struct, Generic[T], frozen=True):
 
     row: T
     is_new: bool
-
-
-class BodyReader(Generic[T]):
-    """Reads bodies of one type."""
-
-    def __init__(self, kind: type[T]) -> None:
-        self._decoder = msgspec.json.Decoder(kind)
-        self._type = inspect.type_info(kind)
-
-    def read(self, raw: bytes, content_type: bytes | None, also: Iterable[Fault] = ()) -> T:
-        """The body as its type. Raises Invalid with all its faults, after those in `also`."""
-        others = list(also)
-        if content_type is not None and not _JSON_TYPE.fullmatch(content_type.strip()):
-            raise Invalid([*others, _unreadable("The Content-Type must be application/json")])
-        try:
-            raw.decode()
-            if nesting(raw) > MAX_NESTING:
-                raise Invalid([*others, _unreadable(f"Nested deeper than {MAX_NESTING}")])
-            body = self._decoder.decode(raw)
-        except msgspec.ValidationError:
-            raise Invalid([*others, *self._faults(raw)]) from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise Invalid([*others, _unreadable("Not valid JSON")]) from None
-        if others or _SUSPECT.search(raw):
-            others += faults_in(msgspec.json.decode(raw), self._type, ("body",))
-        if others:
-            raise Invalid(others)
-        return body
-
-    def _faults(self, raw: bytes) -> list[Fault]:
-        try:
-            plain = msgspec.json.decode(raw)
-        except msgspec.DecodeError:
-            return [_unreadable("A number is out of range")]
-        found = list(faults_in(plain, self._type, ("body",)))
-        return found or [Fault(("body",), "Not of the form that this route takes", "value_error")]
-
-
-def _unreadable(msg: str) -> Fault:
-    return Fault(("body",), msg, "value_error.jsondecode")
-
-
-async def read_whole(receive: Receive, maximum: int, seconds: float) -> bytes:
-    """The bytes of a body. Raises TooLarge, and TooSlow when it is not whole in time."""
-    try:
-        async with asyncio.timeout(seconds):
-            message = await receive()
-            raw = _piece(message)
-            while message.get("more_body"):
-                message = await receive()
-                raw += _piece(message)
-                if len(raw) > maximum:
-                    raise TooLarge("The body is too large")
-    except TimeoutError:
-        raise TooSlow("The body did not come in time") from None
-    if len(raw) > maximum:
-        raise TooLarge("The body is too large")
-    return raw
-
-
-def _piece(message: Mapping[str, Any]) -> bytes:
-    if message["type"] == "http.disconnect":
-        raise TooSlow("The client went away")
-    piece: bytes = message.get("body", b"")
-    return piece
 
 
 Parse = Callable[[str, Loc], object]

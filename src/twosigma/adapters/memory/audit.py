@@ -19,10 +19,11 @@ class MemoryAudit:
         rows = sorted(fit, key=lambda entry: entry.id, reverse=True)
         return rows[page.skip : page.skip + page.limit], len(rows)
 
-    async def append(self, entry: NewEntry) -> None:
-        fields = {**structs.asdict(entry), "details": plain(entry.details)}
-        added = Entry(id=self._ids.next("audit_log"), **fields)
-        self._tables.audit_log.put(added.id, added)
+    async def append(self, *entries: NewEntry) -> None:
+        for entry in entries:
+            fields = {**structs.asdict(entry), "details": plain(entry.details)}
+            added = Entry(id=self._ids.next("audit_log"), **fields)
+            self._tables.audit_log.put(added.id, added)
 
 
 def _fits(entry: Entry, wanted: EntryFilter) -> bool:

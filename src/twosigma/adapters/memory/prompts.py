@@ -109,6 +109,9 @@ class MemoryPrompts:
         self._bear(row, prompt.labels)
         return self._entity(self._tables.prompt_versions[row.name, row.version])
 
+    async def add_all(self, prompts: Sequence[NewPromptVersion]) -> Sequence[int]:
+        return [(await self.add(prompt)).version for prompt in prompts]
+
     async def set_labels(
         self, name: str, version: int, labels: Sequence[str], now: datetime
     ) -> PromptVersion:

@@ -29,5 +29,5 @@ class SqlAudit:
         total = await self._sql.scalar(select(func.count()).select_from(fit.subquery()))
         return [msgspec.convert(row, Entry, from_attributes=True) for row in rows], total
 
-    async def append(self, entry: NewEntry) -> None:
-        await self._sql.run(_APPEND, **structs.asdict(entry))
+    async def append(self, *entries: NewEntry) -> None:
+        await self._sql.run_each(_APPEND, [structs.asdict(entry) for entry in entries])

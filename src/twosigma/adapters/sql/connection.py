@@ -1,5 +1,6 @@
 """A connection inside a transaction: statements in, rows out, its failures in our words."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -33,10 +34,15 @@ class Sql:
         self, make: Callable[[Row[Any]], Made], statement: Executable, /, **values: Any
     ) -> list[Made]:
         """What `make` makes of each row, one after the other: for a hundred thousand rows, each
-        of which the garbage collector would look at while all of them are there."""
+        of which the garbage collector would look at while all of them are there. Others have
+        their turn in between."""
+        found: list[Made] = []
         with told():
             result = await self._connection.execute(statement, values)
-            return [make(row) for part in result.partitions(PART) for row in part]
+            for part in result.partitions(PART):
+                found += [make(row) for row in part]
+                await asyncio.sleep(0)
+        return found
 
     async def first(self, statement: Executable, /, **values: Any) -> Row[Any] | None:
         with told():
@@ -62,6 +68,15 @@ class Sql:
         if rows:
             with told():
                 await self._connection.execute(statement, rows)
+
+    async def all_of_each(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]], /
+    ) -> Sequence[Row[Any]]:
+        """What an insertion of these rows gives, in no order; for none, nothing."""
+        if not rows:
+            return []
+        with told():
+            return (await self._connection.execute(statement, rows)).all()
 
     async def run_unless_taken(self, statement: Executable, column: str, /, **values: Any) -> bool:
         """Run a write; False, and nothing written, where a unique key with `column` has its

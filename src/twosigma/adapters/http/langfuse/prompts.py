@@ -71,8 +71,11 @@ async def get_public_prompt(
     core: TwoSigma, actor: Actor, path: NamePath, query: PublicPromptQuery
 ) -> PublicPromptOut:
     """Get a version by number or by label; without either the one labeled `production`."""
-    view = await core.prompts_read.get(actor, path.prompt_name, query.version, query.label)
-    return public_prompt_out(view, is_resolved=query.resolve)
+    wanted = (path.prompt_name, query.version, query.label)
+    if not query.resolve:
+        return public_prompt_out(await core.prompts_read.raw(actor, *wanted))
+    view = await core.prompts_read.get(actor, *wanted)
+    return public_prompt_out(view.prompt, view.resolved)
 
 
 @public.route("POST", "/v2/prompts", access=Access.KEY, status=201)
@@ -89,7 +92,7 @@ async def create_public_prompt(
         tags=body.tags,
         commit_message=body.commit_message,
     )
-    return public_prompt_out(await core.prompts_edit.create(actor, draft))
+    return public_prompt_out((await core.prompts_edit.create(actor, draft)).prompt)
 
 
 @public.route(
@@ -102,7 +105,7 @@ async def label_public_prompt(
     view = await core.prompts_edit.add_labels(
         actor, path.prompt_name, path.version, body.new_labels
     )
-    return public_prompt_out(view)
+    return public_prompt_out(view.prompt)
 
 
 @public.route("DELETE", "/v2/prompts/{prompt_name}", access=Access.KEY, status=204, refuses=(404,))

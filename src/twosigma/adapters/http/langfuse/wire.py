@@ -10,7 +10,6 @@ from twosigma.adapters.http.prompt_wire import (
     Author,
     Body,
     CommitMessage,
-    GraphNodeOut,
     Kind,
     Label,
     Labels,
@@ -19,13 +18,13 @@ from twosigma.adapters.http.prompt_wire import (
     PageNumber,
     PageSize,
     Tags,
-    prompt_out,
+    body_of,
 )
 from twosigma.adapters.http.wire import Instant, JsonObject, checked, long
-from twosigma.app.prompt_graph import PromptView
 from twosigma.app.prompts_read import GroupView
 from twosigma.domain.errors import Loc, invalid
-from twosigma.domain.prompts import CHAT, PRODUCTION
+from twosigma.domain.prompt_resolution import Resolved
+from twosigma.domain.prompts import CHAT, PRODUCTION, PromptHead, PromptVersion
 
 PROJECT = "2sigma"
 """The one project there is."""
@@ -158,41 +157,44 @@ class ProjectsOut(Struct, frozen=True, kw_only=True):
     data: list[ProjectOut]
 
 
-def public_prompt_out(view: PromptView, *, is_resolved: bool = False) -> PublicPromptOut:
+def public_prompt_out(prompt: PromptVersion, resolved: Resolved | None = None) -> PublicPromptOut:
     """A version as it is stored, or as it resolves."""
-    shown = prompt_out(view)
+    shown = prompt if resolved is None else resolved
+    text = prompt.prompt if resolved is None else resolved.text
     return PublicPromptOut(
-        id=str(shown.id),
-        name=shown.name,
-        version=shown.version,
-        type=shown.type,
-        prompt=shown.resolved_prompt if is_resolved else shown.prompt,
-        config=shown.config,
-        labels=shown.labels,
-        tags=shown.tags,
-        commit_message=shown.commit_message,
-        resolution_graph=_graph_out(view) if is_resolved and view.dependencies else None,
-        is_active=PRODUCTION in shown.labels,
-        created_at=shown.created_at,
-        updated_at=shown.updated_at,
-        created_by=shown.created_by,
+        id=str(prompt.id),
+        name=prompt.name,
+        version=prompt.version,
+        type="chat" if prompt.type == CHAT else "text",
+        prompt=body_of(prompt, text, shown.messages),
+        config=prompt.config,
+        labels=prompt.labels,
+        tags=prompt.tags,
+        commit_message=prompt.commit_message,
+        resolution_graph=None if resolved is None else _graph_out(prompt, resolved),
+        is_active=PRODUCTION in prompt.labels,
+        created_at=prompt.created_at,
+        updated_at=prompt.updated_at,
+        created_by=prompt.created_by,
         project_id=PROJECT,
     )
 
 
-def _graph_out(view: PromptView) -> PublicGraphOut:
-    graph = prompt_out(view).resolution_graph
+def _graph_out(root: PromptVersion, resolved: Resolved) -> PublicGraphOut | None:
+    """What refers to what; None where nothing does."""
+    if not resolved.graph:
+        return None
     return PublicGraphOut(
-        root=_node_out(graph.root),
+        root=_node_out(root),
         dependencies={
-            parent: [_node_out(child) for child in children]
-            for parent, children in graph.dependencies.items()
+            str(parent): [_node_out(child) for child in children]
+            for parent, children in resolved.graph.items()
         },
     )
 
 
-def _node_out(node: GraphNodeOut) -> PublicNodeOut:
-    return PublicNodeOut(name=node.name, version=node.version, id=str(node.id))
+def _node_out(prompt: PromptHead) -> PublicNodeOut:
+    return PublicNodeOut(name=prompt.name, version=prompt.version, id=str(prompt.id))
 
 
 def public_group_out(view: GroupView) -> PublicGroupOut:
