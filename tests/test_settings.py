@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twosigma.adapters.system.signing_key import UnusableKey, is_loopback, signing_key
+from twosigma.domain.spending import Budgets
 from twosigma.settings import (
     Secret,
     Settings,
@@ -18,6 +19,7 @@ from twosigma.settings import (
     password,
     settings_table,
 )
+from twosigma.wiring import policy
 
 CANARY = "a-canary-that-nobody-may-see-in-any-output"
 
@@ -67,6 +69,8 @@ def test_variables_that_stand_apart_are_no_settings(name: str) -> None:
         ("TWOSIGMA_TURN_SECONDS", "inf"),
         ("TWOSIGMA_TEMPERATURE", "2.5"),
         ("TWOSIGMA_CACHE_PRUNE_DAYS", "0"),
+        ("TWOSIGMA_DAILY_TOKENS_PER_LEARNER", "-1"),
+        ("TWOSIGMA_DAILY_TOKENS_PER_COURSE", "many"),
         ("TWOSIGMA_LLM", "gemini"),
         ("TWOSIGMA_AWS_REGION", "eu"),
         ("TWOSIGMA_AWS_REGION", "us-east-1.example.org"),
@@ -106,6 +110,14 @@ def test_values_are_read_by_their_type() -> None:
     assert settings.cors_origins == ("https://a.example", "http://localhost:3000")
     assert settings.sqlite_synchronous == "FULL"
     assert settings.log_format == "json"
+
+
+def test_tokens_are_limited_only_where_somebody_says_so() -> None:
+    assert policy(load({})).daily_tokens == Budgets()
+    given = {
+        "TWOSIGMA_DAILY_TOKENS_PER_LEARNER": "0", "TWOSIGMA_DAILY_TOKENS_PER_COURSE": "2000000",
+    }  # fmt: skip
+    assert policy(load(given)).daily_tokens == Budgets(learner=0, course=2_000_000)
 
 
 def test_the_database_is_sqlite_in_the_folder_of_our_files() -> None:
