@@ -8,7 +8,7 @@ from twosigma.testing import PASSWORD
 KEYS = (
     "exported_at", "account", "profile", "course_roles", "enrollments", "content_progress",
     "module_progress", "chat_sessions",
-    "feature_requests", "activity", "sign_ins", "api_keys",
+    "feature_requests", "activity", "sign_ins", "api_keys", "tokens_spent",
 )  # fmt: skip
 HIDDEN = {
     "password", "password_hash", "admin_notes", "correct_answer", "answer_key", "explanation",
