@@ -6,12 +6,17 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import databases, leaks
 from twosigma.adapters.memory.store import MemoryStore
 from twosigma.adapters.sql.store import SqlStore
 from twosigma.adapters.system.clock import SystemClock
 from twosigma.ports.store import Store
+
+# How long an example takes depends on what else the machine does; speed is measured in bench/.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 SKIPS = pytest.StashKey[Counter[str]]()
 NOTES = pytest.StashKey[list[str]]()

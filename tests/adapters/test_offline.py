@@ -220,7 +220,7 @@ def quizzes(draw: st.DrawFn) -> tuple[AskedQuestion, ...]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(quizzes(), st.lists(st.booleans(), min_size=12, max_size=12))
 def test_a_walk_asks_every_question_once_and_tells_each_key_only_after_its_answer(
     asked: tuple[AskedQuestion, ...], verdicts: Sequence[bool]
@@ -247,7 +247,7 @@ MESSAGES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(MESSAGES, max_size=5), st.booleans())
 @example(['{"a":' * 1_600], True)
 @example(["{" * 8_000, "$$" * 4_000, "`" * 8_000, "\\(" * 4_000], True)

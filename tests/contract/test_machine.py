@@ -287,6 +287,4 @@ def test_whatever_is_written_memory_and_sqlite_read_the_same(sqlite_template: Fi
     class Machine(Stores):
         template = sqlite_template
 
-    run_state_machine_as_test(
-        Machine, settings=settings(max_examples=15, stateful_step_count=20, deadline=None)
-    )
+    run_state_machine_as_test(Machine, settings=settings(max_examples=15, stateful_step_count=20))

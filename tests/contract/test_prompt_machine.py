@@ -219,6 +219,4 @@ def test_every_write_ends_as_the_rules_say(store_url: str | None) -> None:
     class Machine(Prompts):
         url = store_url
 
-    run_state_machine_as_test(
-        Machine, settings=settings(max_examples=20, stateful_step_count=25, deadline=None)
-    )
+    run_state_machine_as_test(Machine, settings=settings(max_examples=20, stateful_step_count=25))

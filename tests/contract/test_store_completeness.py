@@ -158,16 +158,14 @@ async def test_live_items_are_counted_as_the_domain_counts_them(store: Store) ->
         assert await tx.progress.tallies([NOBODY]) == {}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(scenes())
 async def test_any_course_is_counted_as_the_domain_counts_it(scene: Scene) -> None:
     store = MemoryStore(clock=SystemClock())
     await check(store, await build(store, scene))
 
 
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scenes())
 async def test_any_course_is_counted_by_a_database_as_the_domain_counts_it(
     store: Store, scene: Scene

@@ -78,7 +78,7 @@ class Invariants(Lesson):
 
 
 TestLesson = Invariants.TestCase
-TestLesson.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+TestLesson.settings = settings(max_examples=60, stateful_step_count=20)
 
 
 def test_a_quiz_answer_has_one_form_however_it_is_written() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -42,8 +42,6 @@ def faults(one: Pulled) -> list[str]:
     return [".".join(map(str, fault.loc[1:])) for fault in refused.value.faults]
 
 
-# Where it runs first, Hypothesis makes its tables of characters within it.
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(versions())
 def test_what_is_served_comes_back_the_same(one: PromptVersion) -> None:
     new = kept(served(one))

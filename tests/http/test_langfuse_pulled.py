@@ -3,7 +3,7 @@
 import json
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from tests.domain.prompt_versions import NOW, versions
 from twosigma.adapters.http.langfuse.wire import public_prompt_out
@@ -11,8 +11,6 @@ from twosigma.domain.prompt_pull import Pulled, incoming
 from twosigma.domain.prompts import PromptVersion
 
 
-# Where it runs first, Hypothesis makes its tables of characters within it.
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(versions())
 def test_what_we_serve_comes_back_the_same(one: PromptVersion) -> None:
     out = public_prompt_out(one)

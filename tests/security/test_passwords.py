@@ -94,7 +94,7 @@ async def test_f38_the_hasher_takes_text_as_it_is(hasher: BcryptHasher) -> None:
     assert not await hasher.verify(spelt_out, hashed)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_two_passwords_share_a_hash_only_if_they_are_equal(one: str, other: str) -> None:
     async def fits() -> bool:
