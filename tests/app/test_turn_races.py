@@ -44,7 +44,11 @@ async def start(one: Talk, world: World) -> asyncio.Task[Answer]:
     return asking
 
 
-async def test_a_flight_can_be_joined_until_its_node_is_stored() -> None:
+async def test_a_flight_can_be_joined_until_its_node_is_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # What a call costs is written before its node: that is not the write to be held up here.
+    monkeypatch.setattr(ScriptedLlm, "is_metered", False)
     async with in_memory() as world, another_process(world) as (process, store, _):
         course = await lesson(process)
         one, two = await talk(process, course), await talk(process, course)
@@ -296,7 +300,7 @@ async def test_a_reply_that_cannot_be_written_is_tried_again_and_never_twice() -
             one = await talk(process, course)
             llm.say("Hel", Pause(1), "lo")
             asking = await start(one, world)
-            store.lost = 1
+            store.lost = 2  # of what it cost, and of the turn
             await world.clock.advance(5)
             assert (await asking).message_id is not None
             assert len(await one.messages()) == 2
