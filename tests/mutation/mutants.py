@@ -461,11 +461,11 @@ MUTANTS = (
         ("tests/contract/test_progress_races.py",),
     ),
     Mutant(
-        "what somebody works in is not removed (PostgreSQL)",
+        "a course that somebody enrolls in is not deleted (PostgreSQL)",
         "adapters/sql/catalog.py",
         "_HOLD_COURSE = _COURSE.with_for_update(read=True)",
         "_HOLD_COURSE = _COURSE",
-        ("tests/contract/test_progress_races.py",),
+        ("tests/contract/test_course_races.py",),
     ),
     Mutant(
         "only staff open again what was completed",
