@@ -24,7 +24,8 @@ from twosigma.domain.tokens import mint
 from twosigma.testing import Learner, in_memory
 
 COMMAND = (
-    sys.executable, "-m", "schemathesis.cli", "--no-color", "run", "--checks", "all",
+    sys.executable, "-m", "schemathesis.cli", "--no-color",
+    "--config-file", str(Path(__file__).with_name("schemathesis.toml")), "run", "--checks", "all",
     "--exclude-checks", "positive_data_acceptance", "--continue-on-failure", "--no-shrink",
     "--warnings", "off", "--request-timeout", "30",
 )  # fmt: skip
