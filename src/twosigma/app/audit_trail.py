@@ -4,6 +4,7 @@ from datetime import datetime
 
 from twosigma.domain.actor import Actor
 from twosigma.domain.audit import Action, NewEntry
+from twosigma.domain.prompts import NewPromptVersion
 from twosigma.ports.store import Write
 
 
@@ -30,3 +31,11 @@ def entry_of(
         target_id=None if target is None else str(target),
         details=details,
     )
+
+
+def prompt_entry(actor: Actor | None, new: NewPromptVersion, number: int) -> NewEntry:
+    """A version of a prompt that was added, under this number."""
+    return entry_of(
+        actor, Action.PROMPT_CREATED, new.name, new.created_at, version=number,
+        labels=sorted(new.labels), tags=None if new.tags is None else list(new.tags),
+    )  # fmt: skip

@@ -3,8 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from twosigma.app.audit_trail import record
-from twosigma.domain.audit import Action
+from twosigma.app.audit_trail import prompt_entry
 from twosigma.domain.content import SYSTEM_TYPES
 from twosigma.domain.errors import Conflict
 from twosigma.domain.prompt_dependents import require_whole
@@ -60,9 +59,5 @@ async def _add(tx: Write, due: Sequence[NewPromptVersion]) -> None:
     # An error undoes them all.
     require_whole(await tx.prompts.all_versions(), below | {one.name for one in added})
     await tx.epochs.raise_platform()
-    for new, one in zip(due, added, strict=True):
-        await record(
-            tx, None, Action.PROMPT_CREATED, one.name, one.created_at,
-            version=one.version, labels=sorted(new.labels),
-            tags=None if new.tags is None else list(new.tags),
-        )  # fmt: skip
+    each = zip(due, added, strict=True)
+    await tx.audit.append(*(prompt_entry(None, new, one.version) for new, one in each))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from twosigma.app.audit_trail import record
+from twosigma.app.audit_trail import prompt_entry, record
 from twosigma.app.policy import Policy
 from twosigma.app.prompt_graph import NO_PROMPT, PromptView, viewed
 from twosigma.domain.actor import Actor, Role, require
@@ -78,11 +78,7 @@ class PromptsEdit:
             view = await viewed(tx.prompts, added)
             require_whole(await tx.prompts.all_versions(), {new.name})
             await tx.epochs.raise_platform()
-            await record(
-                tx, known, Action.PROMPT_CREATED, new.name, new.created_at,
-                version=added.version, labels=sorted(new.labels),
-                tags=None if new.tags is None else list(new.tags),
-            )  # fmt: skip
+            await tx.audit.append(prompt_entry(known, new, added.version))
             return view
 
     def _checked(self, author: Actor, draft: PromptDraft) -> NewPromptVersion:

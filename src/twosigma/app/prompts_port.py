@@ -11,17 +11,16 @@ from contextlib import suppress
 
 from msgspec import Struct
 
-from twosigma.app.audit_trail import entry_of
+from twosigma.app.audit_trail import prompt_entry
 from twosigma.domain import prompt_lines
 from twosigma.domain.actor import Actor, Role, require
-from twosigma.domain.audit import Action, NewEntry
 from twosigma.domain.errors import Loc
 from twosigma.domain.prompt_dependents import require_whole
 from twosigma.domain.prompt_files import PromptFile, folders, read, written
 from twosigma.domain.prompt_incoming import Incoming
 from twosigma.domain.prompt_porting import Plan, current, planned, read_all, require_sound
 from twosigma.domain.prompt_pull import incoming, labeled
-from twosigma.domain.prompts import NewPromptVersion, PromptVersion
+from twosigma.domain.prompts import PromptVersion
 from twosigma.ports.clock import Clock
 from twosigma.ports.prompt_sources import OnProgress, PromptSource
 from twosigma.ports.store import Store, Write
@@ -139,7 +138,9 @@ async def _add(tx: Write, actor: Actor | None, plan: Plan) -> dict[str, PromptVe
     for at in range(0, len(plan.new), PART):
         part = [one.new for one in plan.new[at : at + PART]]
         given = await tx.prompts.add_all(part)
-        await tx.audit.append(*(_entry(actor, *each) for each in zip(part, given, strict=True)))
+        await tx.audit.append(
+            *(prompt_entry(actor, *each) for each in zip(part, given, strict=True))
+        )
         numbers += given
     # An error below undoes them all.
     stored = await tx.prompts.all_versions()
@@ -152,13 +153,6 @@ async def _add(tx: Write, actor: Actor | None, plan: Plan) -> dict[str, PromptVe
     await to_thread(require_whole, stored, {one.name for one in added.values()})
     await tx.epochs.raise_platform()
     return added
-
-
-def _entry(actor: Actor | None, new: NewPromptVersion, number: int) -> NewEntry:
-    return entry_of(
-        actor, Action.PROMPT_CREATED, new.name, new.created_at, version=number,
-        labels=sorted(new.labels), tags=None if new.tags is None else list(new.tags),
-    )  # fmt: skip
 
 
 def _reported(plan: Plan, added: dict[str, PromptVersion]) -> list[Ported]:

@@ -1,8 +1,8 @@
 """A version of a prompt that comes from elsewhere, and what is told of it on the way."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 
@@ -17,8 +17,23 @@ from twosigma.domain.prompts import (
     without_latest,
 )
 
+T = TypeVar("T")
 MAX_NUMBER = 999_999
 """The highest number with which a version may come."""
+
+
+def reached(
+    chosen: Iterable[T], referred: Callable[[T], Iterable[T]], key: Callable[[T], Hashable]
+) -> set[Hashable]:
+    """The keys of the chosen ones, of what these refer to, and so on."""
+    kept: set[Hashable] = set()
+    waiting = list(chosen)
+    while waiting:
+        one = waiting.pop()
+        if key(one) not in kept:
+            kept.add(key(one))
+            waiting += referred(one)
+    return kept
 
 
 class Incoming(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from msgspec import Struct
 from twosigma.domain.content import canonical_data
 from twosigma.domain.errors import Fault, Invalid
 from twosigma.domain.prompt_dependents import found_in
-from twosigma.domain.prompt_incoming import Incoming
+from twosigma.domain.prompt_incoming import Incoming, reached
 from twosigma.domain.prompt_refs import Ref
 from twosigma.domain.prompt_resolution import Unresolvable, resolve
 from twosigma.domain.prompts import NewPromptVersion, PromptVersion, refs_in
@@ -31,13 +31,11 @@ def current(versions: Sequence[PromptVersion]) -> list[PromptVersion]:
     """Those that bear a label (the newest of a name bears `latest`), and all that these refer
     to."""
     found = found_in(versions)
-    kept: dict[int, PromptVersion] = {}
-    waiting = [one for one in versions if one.labels]
-    while waiting:
-        one = waiting.pop()
-        if one.id not in kept:
-            kept[one.id] = one
-            waiting += [found[ref] for ref in refs_in(one) if ref in found]
+    kept = reached(
+        (one for one in versions if one.labels),
+        lambda one: [found[ref] for ref in refs_in(one) if ref in found],
+        lambda one: one.id,
+    )
     return [one for one in versions if one.id in kept]
 
 

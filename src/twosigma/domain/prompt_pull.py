@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from twosigma.domain.checks import Checks
 from twosigma.domain.errors import Fault, Loc
-from twosigma.domain.prompt_incoming import MAX_NUMBER, Incoming, fit
+from twosigma.domain.prompt_incoming import MAX_NUMBER, Incoming, fit, reached
 from twosigma.domain.prompt_refs import Ref, refs_of
 from twosigma.domain.prompts import CHAT, TEXT, NewPromptVersion
 
@@ -45,14 +45,14 @@ def labeled(pulled: Sequence[Pulled]) -> list[Pulled]:
     to."""
     found = {Ref(name=one.name, version=one.version): one for one in pulled}
     found |= {Ref(name=one.name, label=label): one for one in pulled for label in one.labels}
-    kept: set[tuple[str, int]] = set()
-    waiting = [one for one in pulled if one.labels]
-    while waiting:
-        one = waiting.pop()
-        if (one.name, one.version) not in kept:
-            kept.add((one.name, one.version))
-            refs = [ref for text in _texts(one.prompt) for ref in refs_of(text)]
-            waiting += [found[ref] for ref in refs if ref in found]
+
+    def referred(one: Pulled) -> list[Pulled]:
+        refs = [ref for text in _texts(one.prompt) for ref in refs_of(text)]
+        return [found[ref] for ref in refs if ref in found]
+
+    kept = reached(
+        (one for one in pulled if one.labels), referred, lambda one: (one.name, one.version)
+    )
     return [one for one in pulled if (one.name, one.version) in kept]
 
 
